@@ -1,0 +1,77 @@
+// Builds dist/: the validators, compiled ahead of time, and the command as one CommonJS file.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import standalone from 'ajv/dist/standalone/index.js';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  logLevel: 'warning',
+};
+
+/** Compiling a schema costs 70 ms, so it is done here and not at each start. */
+async function buildValidators() {
+  const out = 'dist/.json-schema.cjs';
+  await build({ ...common, entryPoints: ['lib/schema/json-schema.ts'], outfile: out });
+  const { sourceSchema, environmentSchema, manifestSchema } = require(`${root}${out}`);
+  rmSync(`${root}${out}`);
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: false,
+    unicode: false,
+    logger: false,
+    code: { source: true, lines: true },
+  });
+  const schemas = { source: sourceSchema(), environment: environmentSchema(), manifest: manifestSchema() };
+  for (const [name, schema] of Object.entries(schemas)) ajv.addSchema({ ...schema, $id: name });
+  const code = standalone.default(ajv, { source: 'source', environment: 'environment', manifest: 'manifest' });
+  writeFileSync(`${root}dist/validators.cjs`, code);
+}
+
+async function buildCommand() {
+  await build({
+    ...common,
+    entryPoints: ['bin/tsm.ts'],
+    outfile: 'dist/tsm.cjs',
+    target: 'node20',
+    minify: true,
+    legalComments: 'none',
+    // bin/tsm compiles it as this one function, in plain ASCII, without copying the text.
+    charset: 'ascii',
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '})' },
+  });
+}
+
+/** Compiled code for this very Node, of the functions that a promote runs. The old cache goes before the code does. */
+function buildCodeCache() {
+  const folder = mkdtempSync(join(tmpdir(), 'tsm-build-'));
+  const env = { ...process.env, TETRA_DIR: folder, TSM_WRITE_CODE_CACHE: `${root}dist/tsm.cache` };
+  const tsm = (...args) =>
+    execFileSync(process.execPath, [`${root}bin/tsm`, ...args, '--org', 'warm'], { env, stdio: 'ignore' });
+  try {
+    tsm('org', 'init', 'warm');
+    tsm('org', 'promote', '@prod');
+  } finally {
+    execFileSync('chmod', ['-R', 'u+w', folder]);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+mkdirSync(`${root}dist`, { recursive: true });
+rmSync(`${root}dist/tsm.cache`, { force: true });
+await buildValidators();
+await buildCommand();
+buildCodeCache();

@@ -1,0 +1,56 @@
+// Makes a fresh clone ready: the packages, the build and, where it is asked for, the tools that some tests need.
+// Needs nothing but Node and npm.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.error(`tsm needs Node 20 or newer; this is ${process.version}`);
+  process.exit(1);
+}
+
+/** A folder's or file's newest modification time, in ms; 0 where it is not there. */
+function newest(path) {
+  if (!existsSync(path)) return 0;
+  if (!statSync(path).isDirectory()) return statSync(path).mtimeMs;
+  const times = readdirSync(path, { recursive: true }).map(name => statSync(join(path, name)).mtimeMs);
+  return Math.max(0, ...times);
+}
+
+function run(command, args) {
+  // What these print is of interest only when they fail; stdout belongs to the command that comes after.
+  execFileSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+function prepare() {
+  const installed = newest(join(root, 'node_modules/.package-lock.json'));
+  if (installed < newest(join(root, 'package-lock.json'))) {
+    console.error('installing packages (npm ci)');
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    return;
+  }
+  const sources = ['bin', 'lib', 'profiles', 'store', 'scripts', 'package.json'].map(name => newest(join(root, name)));
+  if (newest(join(root, 'dist/tsm.cjs')) < Math.max(...sources)) {
+    console.error('building');
+    run(process.execPath, ['scripts/build.mjs']);
+  }
+}
+
+/** Debian packages are installed in CI, or where TETRA_TEST_INSTALL=1 asks for it; never otherwise. */
+function installTools() {
+  if (process.env.CI !== 'true' && process.env.TETRA_TEST_INSTALL !== '1') return;
+  const tools = JSON.parse(readFileSync(join(root, 'test/support/tools.json'), 'utf8'));
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  const missing = Object.keys(tools).filter(tool => !folders.some(folder => existsSync(join(folder, tool))));
+  if (missing.length === 0) return;
+  console.error(`installing ${missing.join(', ')}`);
+  run('apt-get', ['update', '-qq']);
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing.map(tool => tools[tool])]);
+}
+
+prepare();
+if (process.argv.includes('--tools')) installTools();

@@ -1,0 +1,35 @@
+/** Tests that need tools of the system: in CI they must be there, elsewhere the tests are skipped with the reason. */
+
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { uvu } from 'uvu';
+import packages from './tools.json';
+
+/** A tool, and in `tools.json` the Debian package that brings it. */
+export type Tool = keyof typeof packages;
+
+export const skipped: { what: string; reason: string }[] = [];
+
+const path = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+
+export function hasTool(name: string): boolean {
+  return path.some(folder => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * The suite's `test` where all tools are there, and in CI (where a missing tool has to fail); else its `test.skip`.
+ */
+export function testIfTools<T>(suite: uvu.Test<T>, what: string, ...tools: Tool[]): uvu.Test<T>['skip'] {
+  const missing = tools.filter(tool => !hasTool(tool));
+  if (missing.length === 0 || process.env.CI === 'true') return suite as unknown as uvu.Test<T>['skip'];
+  const install = missing.map(tool => packages[tool]).join(' ');
+  skipped.push({ what, reason: `${missing.join(', ')} missing; TETRA_TEST_INSTALL=1 npm test installs: ${install}` });
+  return suite.skip;
+}
