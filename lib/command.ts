@@ -1,0 +1,69 @@
+/**
+ * A command line as it stands in local.toml, split into words. The quoting is that of sh(1), so that what works in
+ * a terminal works here; but no shell runs it, so what only a shell can do is refused instead of passed on as text.
+ */
+
+export type Command = { readonly words: readonly Word[] } | { readonly problem: string };
+
+export interface Word {
+  readonly text: string;
+  /** False for what stood in single quotes or behind a backslash: `${X}` is literal there. */
+  readonly parts: readonly { readonly text: string; readonly expand: boolean }[];
+}
+
+const needsShell = "a command is not run by a shell; write: sh -c '...'";
+
+export function parseCommand(line: string): Command {
+  const words: Word[] = [];
+  let parts: { text: string; expand: boolean }[] | null = null;
+  const add = (text: string, expand: boolean) => {
+    parts ??= [];
+    const last = parts.at(-1);
+    if (last && last.expand === expand) last.text += text;
+    else parts.push({ text, expand });
+  };
+  const end = () => {
+    if (parts) words.push({ text: parts.map(part => part.text).join(''), parts });
+    parts = null;
+  };
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i] as string;
+    if (char === ' ' || char === '\t') end();
+    else if (char === "'") {
+      const close = line.indexOf("'", i + 1);
+      if (close < 0) return { problem: 'a single quote that is not closed' };
+      add(line.slice(i + 1, close), false);
+      i = close;
+    } else if (char === '"') {
+      const close = closingQuote(line, i + 1);
+      if (close < 0) return { problem: 'a double quote that is not closed' };
+      if (hasSubstitution(line.slice(i + 1, close))) return { problem: needsShell };
+      add('', true);
+      for (let j = i + 1; j < close; j++) {
+        // Inside double quotes a backslash is special before these four only.
+        if (line[j] === '\\' && '"\\$`'.includes(line[j + 1] as string)) add(line[++j] as string, false);
+        else add(line[j] as string, true);
+      }
+      i = close;
+    } else if (char === '\\') {
+      if (i + 1 === line.length) return { problem: 'a backslash at the end' };
+      add(line[++i] as string, false);
+    } else if ('|&;<>()`'.includes(char) || (char === '#' && !parts) || line.startsWith('$(', i)) {
+      return { problem: needsShell };
+    } else add(char, true);
+  }
+  end();
+  return words.length === 0 ? { problem: 'a command without a word' } : { words };
+}
+
+function closingQuote(line: string, from: number): number {
+  for (let i = from; i < line.length; i++) {
+    if (line[i] === '\\') i++;
+    else if (line[i] === '"') return i;
+  }
+  return -1;
+}
+
+function hasSubstitution(text: string): boolean {
+  return /(^|[^\\])(\$\(|`)/.test(text);
+}

@@ -1,0 +1,66 @@
+/** The pointer log as facts: what a record says, and which generation a rollback goes back to. */
+
+import type { Json } from './json.js';
+
+export const logFormat = 1;
+
+/** One step of an environment's history. Stored as canonical JSON; absent members are left out. */
+export interface LogRecord {
+  readonly format: number;
+  /** Position in the log, from 1, without gaps. */
+  readonly seq: number;
+  readonly action: 'promote' | 'rollback';
+  /** Grows by one with each promote and rollback, and is never used again. */
+  readonly generation: number;
+  /** Store name of the bundle that is wanted from here on. */
+  readonly bundle: string;
+  /** Store name of the derivation that made it: `<digest>.drv`. */
+  readonly deriver: string;
+  /** A rollback's older generation. */
+  readonly of?: number;
+  /** UTC, ISO 8601 with milliseconds. */
+  readonly at: string;
+  /** `user@host`. */
+  readonly by: string;
+  /** Commit of the git repository that holds local.toml, if one does, and whether local.toml differed from it. */
+  readonly commit?: string;
+  readonly dirty?: boolean;
+  readonly message?: string;
+  /** Names of the rules that this generation waives. */
+  readonly accepted?: readonly string[];
+  /** SHA-256 of the file of the record before, so that a rewritten history shows. */
+  readonly previous?: string;
+}
+
+export type ReadGeneration = (generation: number) => LogRecord | undefined;
+
+/**
+ * What was wanted before `current`. A rollback stands for the generation it went back to, so going back again goes
+ * further back, never to what was just left.
+ */
+export function wantedBefore(current: LogRecord, read: ReadGeneration): LogRecord | undefined {
+  let origin = current;
+  while (origin.action === 'rollback') {
+    const target = origin.of === undefined ? undefined : read(origin.of);
+    if (!target) return undefined;
+    origin = target;
+  }
+  for (let generation = origin.generation - 1; generation > 0; generation--) {
+    const record = read(generation);
+    if (record && record.bundle !== current.bundle) return record;
+  }
+  return undefined;
+}
+
+/** Checks the shape of what was read; the checksum has already said that it is what was written. */
+export function isLogRecord(value: Json): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const record = value as Readonly<Record<string, unknown>>;
+  return (
+    record.format === logFormat &&
+    Number.isSafeInteger(record.seq) &&
+    Number.isSafeInteger(record.generation) &&
+    (record.action === 'promote' || record.action === 'rollback') &&
+    ['bundle', 'deriver', 'at', 'by'].every(name => typeof record[name] === 'string')
+  );
+}

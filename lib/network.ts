@@ -1,0 +1,72 @@
+/** Networks in CIDR notation (RFC 4632, RFC 4291). */
+
+import { type IPv4, type IPv6, parseCIDR } from 'ipaddr.js';
+
+export interface Network {
+  readonly family: 4 | 6;
+  /** `10.0.0.0/8`, `2001:db8::/32`, in the spelling of RFC 5952. */
+  readonly text: string;
+  readonly prefix: number;
+  readonly address: IPv4 | IPv6;
+}
+
+/** A network, or one address as a network of its own. `null` where the text is neither. */
+export function parseNetwork(text: string): Network | null {
+  if (!/^[0-9a-fA-F:.]+(\/\d{1,3})?$/.test(text)) return null;
+  // The library also reads 10.1 and 0x0a.1 as inet_aton(3) does; nobody means that in a firewall.
+  const plain = /^(\d{1,3}\.){3}\d{1,3}(\/\d+)?$/.test(text);
+  if (!plain && !text.includes(':')) return null;
+  if (/(^|\.)0\d/.test(text)) return null;
+  const whole = text.includes('/') ? text : `${text}/${plain ? 32 : 128}`;
+  try {
+    const [address, prefix] = parseCIDR(whole);
+    const family = address.kind() === 'ipv4' ? 4 : 6;
+    return { family, prefix, address, text: `${spelling(address)}/${prefix}` };
+  } catch {
+    return null;
+  }
+}
+
+/** The address with its host bits cleared: what somebody meant who wrote 10.0.0.5/8. */
+export function baseOf(network: Network): string {
+  const bytes = network.address.toByteArray();
+  const masked = bytes.map((byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, network.prefix - i * 8))) & 0xff);
+  return masked.every((byte, i) => byte === bytes[i]) ? network.text : `${spellingOf(masked)}/${network.prefix}`;
+}
+
+export function contains(outer: Network, inner: Network): boolean {
+  if (outer.family !== inner.family || outer.prefix > inner.prefix) return false;
+  return (inner.address as IPv4).match(outer.address as IPv4, outer.prefix);
+}
+
+/** Without the networks that lie in others, sorted by family and text: nft refuses overlapping intervals. */
+export function reduced(networks: readonly Network[]): Network[] {
+  const unique = networks.filter((network, i) => networks.findIndex(other => other.text === network.text) === i);
+  const outer = unique.filter(network => !unique.some(other => other !== network && contains(other, network)));
+  return outer.sort((a, b) => a.family - b.family || (a.text < b.text ? -1 : 1));
+}
+
+function spelling(address: IPv4 | IPv6): string {
+  return address.kind() === 'ipv4' ? address.toString() : (address as IPv6).toRFC5952String();
+}
+
+function spellingOf(bytes: number[]): string {
+  return spelling(parseCIDR(`${bytesToText(bytes)}/${bytes.length * 8}`)[0]);
+}
+
+function bytesToText(bytes: number[]): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    (((bytes[i * 2] as number) << 8) | (bytes[i * 2 + 1] as number)).toString(16),
+  );
+  return groups.join(':');
+}
+
+/**
+ * True for a network so wide that it cannot be anybody's internal one: wider than the widest private network,
+ * 10.0.0.0/8, or than /16 in IPv6. So two halves of the internet are as open as the whole.
+ */
+export function isTooOpen(text: string): boolean {
+  const network = parseNetwork(text);
+  return network === null || network.prefix < (network.family === 4 ? 8 : 16);
+}

@@ -1,0 +1,148 @@
+/** The kinds of value that a key can have: what a validator checks, and what is said when it does not hold. */
+
+import { cronProblem } from '../cron.js';
+import type { Json } from '../json.js';
+import { baseOf, parseNetwork } from '../network.js';
+import { hasControls } from '../text.js';
+import { isList } from '../toml/values.js';
+import type { Value } from '../types.js';
+
+export interface Kind {
+  /** Completes the sentence "must be ...". */
+  readonly says: string;
+  /** JSON Schema for the value. */
+  readonly schema: { readonly [key: string]: Json };
+  /** What a JSON Schema cannot say; `null` where the value is good. Called on values that fit the schema. */
+  readonly check?: (value: Value) => string | null;
+  /** What happens to the value last, whichever layer set it (`lib/expand.ts`). */
+  readonly expands?: 'path' | 'command' | 'variables' | 'port';
+}
+
+/** Longer text has no business in a unit file, where systemd reads lines of at most 1 MiB (systemd.syntax(7)). */
+const maxText = 4096;
+
+export const flag: Kind = { says: 'true or false', schema: { type: 'boolean' } };
+
+/** One line of text for people. systemd trims it, and would read a backslash at the end as a continuation. */
+export const line: Kind = {
+  says: 'one line of text',
+  schema: { type: 'string', maxLength: maxText },
+  check: value => {
+    if (hasControls(value as string)) return 'must not hold control or invisible formatting characters';
+    if ((value as string).trim() !== value) return 'must not begin or end with white space';
+    return (value as string).endsWith('\\') ? 'must not end with a backslash' : null;
+  },
+};
+
+export const command: Kind = {
+  says: 'a command line',
+  schema: { type: 'string', maxLength: maxText },
+  expands: 'command',
+  check: value => (hasControls(value as string) ? 'must not hold control or invisible formatting characters' : null),
+};
+
+/** The value of an environment variable of a service. */
+export const variable: Kind = {
+  says: 'text',
+  schema: { type: 'string', maxLength: maxText },
+  expands: 'variables',
+  check: value => (hasControls(value as string) ? 'must not hold control or invisible formatting characters' : null),
+};
+
+/** Absolute after expansion, and of characters that no unit file, shell or rule set reads as syntax. */
+export const path: Kind = pathOf('^(~$|~/|\\$\\{[A-Z_]+\\}|/)');
+
+/** Like `path`, or relative to the folder of the environment's secrets. */
+export const secretsPath: Kind = {
+  ...pathOf('^(~/|\\$\\{[A-Z_]+\\}|/|[A-Za-z0-9_])'),
+  says: 'a path, absolute or relative to the secrets folder',
+};
+
+function pathOf(start: string): Kind {
+  return {
+    says: 'a path: absolute, or beginning with ~/, ${TETRA_SRC} or ${TETRA_DIR}',
+    schema: { type: 'string', maxLength: 1024, anyOf: [{ maxLength: 0 }, { pattern: start }] },
+    expands: 'path',
+    check: value =>
+      isWord(value as string) ? null : 'must be a path without spaces, quotes, backslashes or * ? [ ] characters',
+  };
+}
+
+// Compiling a pattern of Unicode classes takes half a millisecond, and nearly every path is ASCII.
+function isWord(text: string): boolean {
+  return /^[A-Za-z0-9._+@%:,=~/${}-]*$/.test(text) || /^[\p{L}\p{N}._+@%:,=~/${}-]*$/u.test(text);
+}
+
+export const account: Kind = {
+  says: 'an account name: a-z, 0-9, _ and -, at most 31 characters',
+  schema: { type: 'string', pattern: '^[a-z_][a-z0-9_-]{0,30}$' },
+};
+
+export const hostname: Kind = {
+  says: 'a host name',
+  schema: {
+    type: 'string',
+    maxLength: 253,
+    pattern: '^$|^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
+  },
+};
+
+export const timezone: Kind = {
+  says: 'a time zone such as UTC or Europe/Berlin',
+  schema: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*){0,2}$' },
+};
+
+export const variableName = '^[A-Za-z_][A-Za-z0-9_]*$';
+
+export const variableNames: Kind = {
+  says: 'a list of environment variable names',
+  schema: { type: 'array', items: { type: 'string', pattern: variableName, maxLength: 256 } },
+};
+
+export const tableNames: Kind = {
+  says: 'a list of names of tables',
+  schema: { type: 'array', items: { type: 'string', minLength: 1 } },
+};
+
+export const portNumber: Kind = {
+  says: 'a port, 1 to 65535',
+  schema: { type: 'integer', minimum: 1, maximum: 65535 },
+  expands: 'port',
+};
+
+/** Ports that are not ours, so that the offset does not move them. */
+export const foreignPorts: Kind = {
+  says: 'a list of ports, 1 to 65535',
+  schema: { type: 'array', items: { type: 'integer', minimum: 1, maximum: 65535 } },
+};
+
+export const networks: Kind = {
+  says: 'a list of networks such as "10.0.0.0/8" or "2001:db8::/32"',
+  schema: { type: 'array', items: { type: 'string' } },
+  check: value => {
+    for (const text of isList(value) ? value : []) {
+      const network = parseNetwork(text as string);
+      if (!network) return `must be a list of networks such as "10.0.0.0/8"; one of them is not`;
+      const base = baseOf(network);
+      if (base !== network.text) return `holds ${network.text}, which has host bits set: ${base} is the network`;
+    }
+    return null;
+  },
+};
+
+export const schedule: Kind = {
+  says: 'a schedule as cron text such as "0 3 * * *"',
+  schema: { type: 'string', maxLength: 200 },
+  check: value => {
+    const problem = value === '' ? null : cronProblem(value as string);
+    return problem && `must be a schedule as cron text such as "0 3 * * *": ${problem}`;
+  },
+};
+
+export function whole(min: number, max: number, unit: string): Kind {
+  return { says: `${unit}, ${min} to ${max}`, schema: { type: 'integer', minimum: min, maximum: max } };
+}
+
+export function oneOf(...words: readonly string[]): Kind {
+  return { says: `one of ${words.join(', ')}`, schema: { type: 'string', enum: words } };
+}

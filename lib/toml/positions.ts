@@ -1,0 +1,61 @@
+/**
+ * Where each key and value of a TOML text stands. The parser that keeps positions is slow to load, so this
+ * module is imported only when there is something to point at.
+ */
+
+import { type AST, parseTOML } from 'toml-eslint-parser';
+import { dotted } from '../text.js';
+import type { Path, Position } from '../types.js';
+
+export interface Place {
+  readonly key: Position;
+  readonly value: Position;
+}
+
+/** Finds a path's place, or that of the nearest table around it. */
+export type Positions = (path: Path) => Place | undefined;
+
+/** @throws the parser's own error where the text is not TOML. */
+export function positions(text: string): Positions {
+  const places = new Map<string, Place>();
+  const ast = parseTOML(text, { tomlVersion: '1.0' });
+  for (const node of ast.body[0].body) {
+    if (node.type === 'TOMLTable') {
+      note(places, node.resolvedKey, place(node.key, node.key));
+      // Every element of an array of tables resolves with its index.
+      for (const pair of node.body) visitPair(pair, node.resolvedKey, places);
+    } else visitPair(node, [], places);
+  }
+  return path => {
+    for (let length = path.length; length > 0; length--) {
+      const found = places.get(dotted(path.slice(0, length)));
+      if (found) return found;
+    }
+    return undefined;
+  };
+}
+
+function visitPair(pair: AST.TOMLKeyValue, prefix: Path, places: Map<string, Place>) {
+  const path = [...prefix, ...pair.key.keys.map(keyName)];
+  visitValue(pair.value, path, places, place(pair.key.keys.at(-1) as AST.TOMLNode, pair.value));
+}
+
+function visitValue(value: AST.TOMLContentNode, path: Path, places: Map<string, Place>, at: Place) {
+  note(places, path, at);
+  if (value.type === 'TOMLInlineTable') for (const pair of value.body) visitPair(pair, path, places);
+  if (value.type === 'TOMLArray')
+    value.elements.forEach((item, i) => {
+      visitValue(item, [...path, i], places, place(item, item));
+    });
+}
+
+function note(places: Map<string, Place>, path: Path, at: Place) {
+  const key = dotted(path);
+  if (!places.has(key)) places.set(key, at);
+}
+
+const keyName = (key: AST.TOMLBare | AST.TOMLQuoted): string => (key.type === 'TOMLBare' ? key.name : key.value);
+
+const place = (key: AST.TOMLNode, value: AST.TOMLNode): Place => ({ key: start(key), value: start(value) });
+
+const start = (node: AST.TOMLNode): Position => ({ line: node.loc.start.line, column: node.loc.start.column + 1 });
