@@ -1,0 +1,181 @@
+/**
+ * Bundles and derivations in the store. Content never changes: an object is written under a temporary name, forced to
+ * the disk, verified, and then renamed to the address that proves it. What is there is never overwritten.
+ */
+
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { DerivationFile } from '../lib/derivation.js';
+import { address, sha256 } from '../lib/digest.js';
+import { TetraError } from '../lib/errors.js';
+import { manifestPath, parseStoreName } from '../lib/names.js';
+import type { Bundle, BundleManifest } from '../lib/types.js';
+import { isErrno, publishNew, syncFolder, writeNew } from './durable.js';
+import { type Layout, temporaryName } from './layout.js';
+
+/** Makes sure that both are in the store, whole and durable. Returns the bundle's path. */
+export function realise(layout: Layout, bundle: Bundle, derivation: DerivationFile): string {
+  const path = layout.object(bundle.name);
+  mkdirSync(layout.store, { recursive: true });
+  const wrote = [realiseBundle(layout, bundle), realiseDerivation(layout, derivation)];
+  if (wrote.includes(true)) syncFolder(layout.store);
+  return path;
+}
+
+/** @throws bundle-missing or store-damaged, with the next command. */
+export function expectBundle(layout: Layout, name: string, hint: string) {
+  const path = layout.object(name);
+  if (!hasObject(layout, name))
+    throw new TetraError('bundle-missing', `the bundle ${name} is gone from the store`, {
+      hint,
+      facts: { bundle: name, path },
+    });
+  expectWhole(path, name);
+}
+
+/** What the bundle lists of itself. @throws store-damaged where it is not what its name says. */
+export function bundleManifest(layout: Layout, name: string): BundleManifest {
+  const manifest = readManifest(layout.object(name), name);
+  if ('problem' in manifest) throw damaged(manifest.path, manifest.problem);
+  return manifest;
+}
+
+export function hasObject(layout: Layout, name: string): boolean {
+  return lstatSync(layout.object(name), { throwIfNoEntry: false }) !== undefined;
+}
+
+function realiseBundle(layout: Layout, bundle: Bundle): boolean {
+  const path = layout.object(bundle.name);
+  if (hasObject(layout, bundle.name)) {
+    expectWhole(path, bundle.name);
+    return false;
+  }
+  const temporary = layout.object(temporaryName());
+  try {
+    writeBundle(temporary, bundle);
+    expectWhole(temporary, bundle.name);
+    renameSync(temporary, path);
+    return true;
+  } catch (error) {
+    // Another process realised the same bundle in between: a folder is not renamed over one that has files.
+    if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    expectWhole(path, bundle.name);
+    return false;
+  } finally {
+    removeBundle(temporary);
+  }
+}
+
+function writeBundle(root: string, bundle: Bundle) {
+  const folders = [...new Set(bundle.files.map(file => dirname(file.path)))].sort();
+  for (const folder of folders) mkdirSync(join(root, folder), { recursive: true, mode: 0o755 });
+  writeNew(bundle.files.map(({ path, content }) => ({ path: join(root, path), content, mode: 0o444 })));
+  // From the inside out: a folder that may not be written cannot get files.
+  for (const folder of folders.reverse()) {
+    chmodSync(join(root, folder), 0o555);
+    syncFolder(join(root, folder));
+  }
+}
+
+function realiseDerivation(layout: Layout, derivation: DerivationFile): boolean {
+  const path = layout.object(derivation.name);
+  if (!hasObject(layout, derivation.name) && publishNew(path, derivation.content, 0o600)) return true;
+  if (readFileSync(path, 'utf8') !== derivation.content) throw damaged(path, 'its content is not what its name says');
+  return false;
+}
+
+/** Read-only folders have to be opened before they can be emptied. */
+export function removeBundle(path: string) {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true }))
+    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o755);
+  chmodSync(path, 0o755);
+  rmSync(path, { recursive: true, force: true });
+}
+
+function expectWhole(path: string, name: string) {
+  const [problem] = bundleProblems(path, name);
+  if (problem) throw damaged(problem.path, problem.problem);
+}
+
+function damaged(path: string, problem: string): TetraError {
+  return new TetraError('store-damaged', `${path}: ${problem}`, {
+    hint: 'tsm store verify',
+    facts: { path, problem },
+  });
+}
+
+export interface ObjectProblem {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/**
+ * Everything that keeps the folder from being the bundle of that name: the address must be that of bundle.json,
+ * and every file it lists must be there with that mode, size and digest, and nothing else.
+ */
+export function bundleProblems(root: string, name: string): ObjectProblem[] {
+  const manifest = readManifest(root, name);
+  if ('problem' in manifest) return [manifest];
+  const problems: ObjectProblem[] = [];
+  const expected = new Set([manifestPath]);
+  problems.push(...modeProblems(join(root, manifestPath), 0o444), ...modeProblems(root, 0o555));
+  for (const file of manifest.files) {
+    const path = join(root, file.path);
+    expected.add(file.path);
+    const problem = fileProblem(path, file.size, file.digest);
+    if (problem) problems.push({ path, problem });
+    else problems.push(...modeProblems(path, Number.parseInt(file.mode, 8)));
+  }
+  for (const path of filesIn(root))
+    if (!expected.has(path)) problems.push({ path: join(root, path), problem: 'does not belong here' });
+  return problems;
+}
+
+/** A derivation is proved by its name. */
+export function derivationProblems(path: string, name: string): ObjectProblem[] {
+  const content = readIfThere(path);
+  if (content === null) return [{ path, problem: 'is missing' }];
+  return `${address(content)}.drv` === name ? [] : [{ path, problem: 'its content is not what its name says' }];
+}
+
+function readManifest(root: string, name: string): BundleManifest | ObjectProblem {
+  const path = join(root, manifestPath);
+  const content = readIfThere(path);
+  if (content === null) return { path, problem: 'is missing' };
+  if (address(content) !== parseStoreName(name)?.address)
+    return { path, problem: 'its content is not what the name of the bundle says' };
+  return JSON.parse(content.toString('utf8')) as BundleManifest;
+}
+
+function fileProblem(path: string, size: number, digest: string): string | null {
+  const content = readIfThere(path);
+  if (content === null) return 'is missing';
+  if (content.length !== size) return `has ${content.length} bytes instead of ${size}`;
+  return sha256(content) === digest ? null : 'has other content than the bundle says';
+}
+
+function modeProblems(path: string, mode: number): ObjectProblem[] {
+  const stat = lstatSync(path);
+  const actual = stat.mode & 0o7777;
+  if (actual === mode) return [];
+  return [{ path, problem: `has mode ${octal(actual)} instead of ${octal(mode)}` }];
+}
+
+/** Every file below, relative, with `/`. */
+function filesIn(root: string): string[] {
+  return readdirSync(root, { withFileTypes: true, recursive: true })
+    .filter(entry => !entry.isDirectory())
+    .map(entry => join(entry.parentPath, entry.name).slice(root.length + 1));
+}
+
+function readIfThere(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return null;
+    throw error;
+  }
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
