@@ -1,0 +1,53 @@
+/** What a command is, to the command line. */
+
+import type { Json } from '../../lib/json.js';
+import type { Workspace } from '../workspace.js';
+import type { Style } from './style.js';
+
+export interface CommandInfo {
+  /** `['org', 'promote']` */
+  readonly words: readonly string[];
+  /** `['@ENV', '[N]']`: those in brackets may be left out. */
+  readonly args: readonly string[];
+  readonly summary: string;
+  readonly options: readonly OptionInfo[];
+  /** Further paragraphs of the help text. */
+  readonly details?: string;
+  readonly examples: readonly string[];
+  /** Imports the command's module: a start loads only the one it needs. */
+  readonly load: () => Promise<{ run: Run }>;
+}
+
+export interface OptionInfo {
+  readonly name: string;
+  readonly short?: string;
+  /** The word for its value in help; a flag has none. */
+  readonly value?: string;
+  readonly summary: string;
+}
+
+export type Run = (input: Input) => Promise<Outcome> | Outcome;
+
+export interface Input {
+  /** As given, in the order of `args`. */
+  readonly args: readonly string[];
+  readonly options: Options;
+  readonly workspace: Workspace;
+}
+
+export interface Options {
+  readonly flags: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** What a command came to. Commands return data; the output module prints it. */
+export interface Outcome {
+  /** `tsm/promote/1` and so on: raised when a member changes its meaning or goes away. */
+  readonly schema: string;
+  readonly data: { readonly [key: string]: Json | undefined };
+  /** The same for people, on stdout. */
+  readonly text: (style: Style) => string;
+  /** Words beside the result, on stderr. */
+  readonly warnings?: readonly string[];
+  readonly exit?: number;
+}

@@ -1,0 +1,99 @@
+/** Which command the words mean, and whether its arguments and options fit. */
+
+import { TetraError } from '../../lib/errors.js';
+import { nearest } from '../../lib/nearest.js';
+import { printable } from '../../lib/text.js';
+import { commands } from '../commands/index.js';
+import type { CommandInfo, Options } from './command.js';
+import { type GlobalOptions, globalOptions, type RawOption } from './options.js';
+
+export type Found =
+  | { readonly command: CommandInfo; readonly args: readonly string[]; readonly options: Options }
+  | { readonly help: CommandInfo | readonly string[] };
+
+export function findCommand(words: readonly string[], options: GlobalOptions): Found {
+  if (!['auto', 'always', 'never'].includes(options.color))
+    throw usage('--color takes auto, always or never', 'tsm --help');
+  if (options.version) return { help: ['--version'] };
+  const asked = words[0] === 'help' ? words.slice(1) : words;
+  const command = longestMatch(asked);
+  const help = options.help || words[0] === 'help';
+  if (help && (command || isGroup(asked))) return { help: command ?? asked };
+  if (!command) {
+    if (words.length === 0) return { help: [] };
+    throw unknownCommand(asked);
+  }
+  const { args, values, flags } = fit(command, asked.slice(command.words.length), options.rest);
+  checkCount(command, args);
+  return { command, args, options: { flags, values } };
+}
+
+export function isGroup(words: readonly string[]): boolean {
+  return commands.some(command => words.every((word, i) => command.words[i] === word));
+}
+
+function longestMatch(words: readonly string[]): CommandInfo | undefined {
+  return commands
+    .filter(command => command.words.every((word, i) => words[i] === word))
+    .sort((a, b) => b.words.length - a.words.length)[0];
+}
+
+function unknownCommand(words: readonly string[]): TetraError {
+  let known = words.length;
+  while (known > 0 && !isGroup(words.slice(0, known))) known--;
+  const group = words.slice(0, known);
+  const next = [
+    ...new Set(commands.filter(c => group.every((w, i) => c.words[i] === w)).map(c => c.words[known] as string)),
+  ];
+  const tsm = ['tsm', ...group].join(' ');
+  const word = words[known];
+  if (word === undefined) return usage(`${tsm} needs one of: ${next.join(', ')}`, `${tsm} --help`);
+  const near = nearest(word, next);
+  const message = `${tsm} has no command ${JSON.stringify(printable(word))}`;
+  return usage(message, near ? `did you mean: ${tsm} ${near}` : `${tsm} --help`);
+}
+
+function fit(command: CommandInfo, words: readonly string[], rest: readonly RawOption[]) {
+  const flags = new Set<string>();
+  const values = new Map<string, string>();
+  const taken = new Set<number>();
+  for (const { flag, value, before } of rest) {
+    const info = command.options.find(option => flag === `--${option.name}` || flag === `-${option.short}`);
+    if (!info) throw unknownOption(command, flag);
+    if (!info.value) {
+      if (value !== undefined) throw usage(`${flag} takes no value`, helpHint(command));
+      flags.add(info.name);
+      continue;
+    }
+    const at = before - command.words.length;
+    const word = value ?? (taken.has(at) ? undefined : words[at]);
+    if (word === undefined) throw usage(`${flag} needs a value: ${info.value}`, helpHint(command));
+    if (value === undefined) taken.add(at);
+    values.set(info.name, word);
+  }
+  return { args: words.filter((_, i) => !taken.has(i)), values, flags };
+}
+
+function unknownOption(command: CommandInfo, flag: string): TetraError {
+  const names = [...command.options, ...globalOptions].map(option => `--${option.name}`);
+  const near = nearest(flag, names);
+  const hint = near ? `did you mean ${near}?` : helpHint(command);
+  return usage(`tsm ${command.words.join(' ')} has no option ${printable(flag)}`, hint);
+}
+
+function checkCount(command: CommandInfo, args: readonly string[]) {
+  const required = command.args.filter(arg => !arg.startsWith('['));
+  const missing = required[args.length];
+  if (missing) throw usage(`tsm ${command.words.join(' ')} needs ${missing}`, helpHint(command));
+  if (args.length > command.args.length)
+    throw usage(
+      `${JSON.stringify(printable(args[command.args.length] as string))} is one argument too many`,
+      helpHint(command),
+    );
+}
+
+const helpHint = (command: CommandInfo): string => `tsm ${command.words.join(' ')} --help`;
+
+export function usage(message: string, hint: string): TetraError {
+  return new TetraError('usage', message, { hint });
+}

@@ -1,0 +1,55 @@
+/** Help texts, made from the table of commands. */
+
+import { version } from '../../package.json';
+import { commands } from '../commands/index.js';
+import type { CommandInfo, OptionInfo } from './command.js';
+import { globalOptions } from './options.js';
+
+export function helpFor(topic: CommandInfo | readonly string[]): string {
+  if (!('words' in topic)) return topic[0] === '--version' ? `tsm ${version}\n` : groupHelp(topic);
+  const lines = [`Usage: ${usageOf(topic)}`, '', topic.summary];
+  if (topic.details) lines.push('', topic.details);
+  lines.push('', 'Options:', ...optionLines([...topic.options, ...globalOptions]));
+  if (topic.examples.length > 0) lines.push('', 'Examples:', ...topic.examples.map(example => `  ${example}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function groupHelp(group: readonly string[]): string {
+  const shown = commands.filter(command => group.every((word, i) => command.words[i] === word));
+  const lines = [
+    'tsm: one local.toml, every environment generated from it',
+    '',
+    `Usage: ${['tsm', ...group].join(' ')} COMMAND`,
+    '',
+    ...columns(shown.map(command => [usageOf(command), command.summary])),
+    '',
+    'Options of every command:',
+    ...optionLines(globalOptions),
+    '',
+    'Exit codes: 0 done or no difference, 1 failed, 2 difference or problem found, 64 wrong usage,',
+    '            65 invalid input, 75 busy (try again), 77 no permission',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function usageOf(command: CommandInfo): string {
+  const options = command.options.map(option => {
+    const flag = option.short ? `-${option.short}` : `--${option.name}`;
+    return `[${flag}${option.value ? ` ${option.value}` : ''}]`;
+  });
+  return ['tsm', ...command.words, ...command.args, ...options].join(' ');
+}
+
+function optionLines(options: readonly OptionInfo[]): string[] {
+  return columns(
+    options.map(({ name, short, value, summary }) => {
+      const flag = `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
+      return [flag, summary];
+    }),
+  );
+}
+
+function columns(rows: readonly (readonly [string, string] | readonly string[])[]): string[] {
+  const width = Math.max(...rows.map(([left = '']) => left.length));
+  return rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}  ${right}`);
+}

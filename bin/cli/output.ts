@@ -1,0 +1,111 @@
+/** Results and errors on the screen, or as JSON: data on stdout, words beside it on stderr. */
+
+import { exitCodes, InvalidInput, TetraError } from '../../lib/errors.js';
+import type { Json } from '../../lib/json.js';
+import type { Positions } from '../../lib/toml/positions.js';
+import type { Position, Problem } from '../../lib/types.js';
+import type { Outcome } from './command.js';
+import { type ColorChoice, type Style, styleFor } from './style.js';
+import { isTerminal, write } from './write.js';
+
+export interface Screen {
+  readonly json: boolean;
+  readonly color: ColorChoice;
+}
+
+export function printOutcome(outcome: Outcome, screen: Screen): number {
+  const errors = styleFor(screen.color, isTerminal(2));
+  if (screen.json) printJson({ schema: outcome.schema, ...outcome.data });
+  else {
+    write(1, outcome.text(styleFor(screen.color, isTerminal(1))));
+    for (const warning of outcome.warnings ?? []) write(2, `${errors.yellow('warning:')} ${warning}\n`);
+  }
+  return outcome.exit ?? 0;
+}
+
+export async function printError(error: unknown, screen: Screen): Promise<number> {
+  const known = asTetraError(error);
+  const problems = known instanceof InvalidInput ? await located(known) : [];
+  if (screen.json) printJson({ schema: 'tsm/error/1', error: errorJson(known, problems) });
+  else write(2, errorText(known, problems, styleFor(screen.color, isTerminal(2))));
+  return exitCodes[known.code];
+}
+
+function printJson(value: Json) {
+  write(1, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+interface LocatedProblem {
+  readonly problem: Problem;
+  readonly at: Position | undefined;
+}
+
+/** With positions, in the order of the text. */
+async function located(error: InvalidInput): Promise<LocatedProblem[]> {
+  const { positions } = await import('../../lib/toml/positions.js');
+  let find: Positions | undefined;
+  const lookUp = (problem: Problem): Position | undefined => {
+    if (problem.at || !problem.path) return problem.at;
+    find ??= positions(error.text);
+    return find(problem.path)?.[problem.side ?? 'value'];
+  };
+  return error.problems
+    .map(problem => ({ problem, at: lookUp(problem) }))
+    .sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+}
+
+function errorText(error: TetraError, problems: readonly LocatedProblem[], style: Style): string {
+  const hint = (text: string | undefined, indent: string) => (text ? `${indent}${style.cyan('->')} ${text}\n` : '');
+  if (!(error instanceof InvalidInput)) return `${style.red('error:')} ${error.message}\n${hint(error.hint, '  ')}`;
+  const lines = problems.map(({ problem, at }) => {
+    const place = style.bold(`${error.file}${at ? `:${at.line}:${at.column}` : ''}`);
+    return `${place}: ${style.red('error:')} ${problem.message}\n${hint(problem.hint, '  ')}`;
+  });
+  return lines.join('');
+}
+
+function errorJson(error: TetraError, problems: readonly LocatedProblem[]): Json {
+  const base = { code: error.code, message: error.message, hint: error.hint, ...(error.facts as Record<string, Json>) };
+  if (!(error instanceof InvalidInput)) return base;
+  return {
+    ...base,
+    file: error.file,
+    problems: problems.map(({ problem, at }) => ({
+      message: problem.message,
+      hint: problem.hint,
+      line: at?.line,
+      column: at?.column,
+      key: problem.key,
+      layer: problem.layer,
+      rule: problem.rule,
+      reason: problem.reason,
+    })),
+  };
+}
+
+/** Errors of the system become words; anything else is a bug of ours, and says so. */
+function asTetraError(error: unknown): TetraError {
+  if (error instanceof TetraError) return error;
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  const where = path ? `: ${path}` : '';
+  const words = code === undefined ? undefined : systemErrors[code];
+  if (words) {
+    const [kind, text, hint] = words;
+    return new TetraError(kind, text + where, { hint, cause: error, facts: { errno: code, path } });
+  }
+  const hint = 'please report this, with the output of TETRA_DEBUG=1';
+  if (process.env.TETRA_DEBUG) write(2, `${(error as Error).stack}\n`);
+  return new TetraError('internal-error', `tsm failed in a way it does not know: ${message}`, { hint, cause: error });
+}
+
+const systemErrors: Readonly<Record<string, readonly ['io-error' | 'permission', string, string]>> = {
+  ENOSPC: ['io-error', 'the disk is full', 'make room, then run the command again: nothing is half-done'],
+  EDQUOT: ['io-error', 'the disk quota is used up', 'make room, then run the command again: nothing is half-done'],
+  EIO: ['io-error', 'the disk reports an error', 'look at the disk (dmesg), then run: tsm store verify'],
+  EROFS: ['io-error', 'the file system is read-only', 'point TETRA_DIR to a folder that can be written'],
+  EACCES: ['permission', 'no permission', 'check the owner and mode of the folder'],
+  EPERM: ['permission', 'not permitted', 'check the owner and mode of the folder'],
+  ENOENT: ['io-error', 'there is no such file or folder', 'check the path'],
+  ENOTDIR: ['io-error', 'a part of the path is not a folder', 'check the path'],
+  EMFILE: ['io-error', 'too many open files', 'raise the limit (ulimit -n), then run the command again'],
+};

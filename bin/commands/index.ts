@@ -1,0 +1,135 @@
+/** Every command, as a table. The modules are loaded when they are run. */
+
+import type { CommandInfo } from '../cli/command.js';
+
+const dryRun = { name: 'dry-run', summary: 'say what would change; write nothing' };
+const message = { name: 'message', short: 'm', value: 'TEXT', summary: 'why, for the history' };
+const plain = { name: 'plain', summary: 'without colours or remarks' };
+
+export const commands: readonly CommandInfo[] = [
+  {
+    words: ['org', 'init'],
+    args: ['NAME'],
+    summary: 'Make a new organization: its folder, with a local.toml to edit',
+    options: [],
+    examples: ['tsm org init acme'],
+    load: () => import('./org/init.js'),
+  },
+  {
+    words: ['org', 'list'],
+    args: [],
+    summary: 'List the organizations',
+    options: [],
+    examples: [],
+    load: () => import('./org/list.js'),
+  },
+  {
+    words: ['org', 'use'],
+    args: ['NAME'],
+    summary: 'Choose the organization that later commands mean',
+    options: [],
+    details: '--org and TETRA_ORG are stronger.',
+    examples: ['tsm org use acme'],
+    load: () => import('./org/use.js'),
+  },
+  {
+    words: ['org', 'env', 'list'],
+    args: [],
+    summary: 'List the environments, with the generation each is at',
+    options: [],
+    examples: [],
+    load: () => import('./env/list.js'),
+  },
+  {
+    words: ['org', 'env', 'show'],
+    args: ['ENV'],
+    summary: 'Print the env.toml of an environment, or local.toml',
+    options: [plain],
+    examples: ['tsm org env show prod', 'tsm org env show local'],
+    load: () => import('./env/show.js'),
+  },
+  {
+    words: ['org', 'env', 'validate'],
+    args: ['[ENV]'],
+    summary: 'Check local.toml, and what the environments make of it',
+    options: [],
+    details: 'Without ENV: every environment. Nothing is written.',
+    examples: ['tsm org env validate', 'tsm org env validate prod'],
+    load: () => import('./env/validate.js'),
+  },
+  {
+    words: ['org', 'promote'],
+    args: ['@ENV'],
+    summary: 'Generate an environment from local.toml, as a new generation',
+    options: [
+      message,
+      dryRun,
+      { name: 'discard', summary: 'where the environment was edited by hand: set that file aside, and go on' },
+    ],
+    details:
+      'The same local.toml always gives the same bundle; where nothing changed there is no new generation.\nNo server is touched.',
+    examples: [
+      'tsm org promote @dev',
+      'tsm org promote @prod -m "more memory for the API"',
+      'tsm org promote @prod --dry-run',
+    ],
+    load: () => import('./org/promote.js'),
+  },
+  {
+    words: ['org', 'render'],
+    args: ['@ENV'],
+    summary: 'Write the files of the bundle into a folder, for a look or a review',
+    options: [{ name: 'out', short: 'o', value: 'DIR', summary: 'the folder: a new one, or an empty one' }],
+    examples: ['tsm org render @prod --out /tmp/prod'],
+    load: () => import('./org/render.js'),
+  },
+  {
+    words: ['org', 'history'],
+    args: ['@ENV'],
+    summary: 'Show the generations of an environment, newest first',
+    options: [
+      { name: 'limit', short: 'n', value: 'N', summary: 'only the newest N; 0: all. Default: 20, with --json all' },
+    ],
+    examples: ['tsm org history @prod', 'tsm org history @prod --json | jq .current'],
+    load: () => import('./org/history.js'),
+  },
+  {
+    words: ['org', 'rollback'],
+    args: ['@ENV', '[N]'],
+    summary: 'Go back to generation N, or to what was wanted before',
+    options: [
+      message,
+      dryRun,
+      { name: 'discard', summary: 'where the environment was edited by hand: set that file aside, and go on' },
+    ],
+    details:
+      'Needs neither local.toml nor a network: the older bundle is still in the store. The rollback is a generation of\nits own. Repeated without N it goes further back each time.',
+    examples: ['tsm org rollback @prod', 'tsm org rollback @prod 7'],
+    load: () => import('./org/rollback.js'),
+  },
+  {
+    words: ['store', 'list'],
+    args: [],
+    summary: 'List the bundles in the store',
+    options: [],
+    examples: [],
+    load: () => import('./store/list.js'),
+  },
+  {
+    words: ['store', 'path-info'],
+    args: ['NAME'],
+    summary: 'Tell what a bundle holds, what made it and which generations use it',
+    options: [],
+    details: 'NAME is a store name, the beginning of one, or @ENV.',
+    examples: ['tsm store path-info @prod', 'tsm store path-info 3f2a'],
+    load: () => import('./store/path-info.js'),
+  },
+  {
+    words: ['store', 'verify'],
+    args: [],
+    summary: 'Check every bundle, derivation, log and pointer against what was written',
+    options: [],
+    examples: ['tsm store verify'],
+    load: () => import('./store/verify.js'),
+  },
+];

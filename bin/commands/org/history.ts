@@ -1,0 +1,88 @@
+/** `tsm org history @ENV`: the generations, newest first. */
+
+import { TetraError } from '../../../lib/errors.js';
+import type { LogRecord } from '../../../lib/history.js';
+import { envName } from '../../../lib/names.js';
+import { printable } from '../../../lib/text.js';
+import { openLog } from '../../../store/log.js';
+import { listHistories } from '../../../store/verify.js';
+import type { Input, Outcome } from '../../cli/command.js';
+import { usage } from '../../cli/find.js';
+import type { Style } from '../../cli/style.js';
+import { table } from '../../cli/table.js';
+import { checkEnvName, currentOrg } from '../../workspace.js';
+
+const shownByDefault = 20;
+
+export async function run({ args, options, workspace }: Input): Promise<Outcome> {
+  const env = envName(args[0] as string);
+  const limit = limitOption(options.values.get('limit'));
+  const org = currentOrg(workspace);
+  checkEnvName(env, listHistories(org.layout));
+  const log = await openLog(org.layout.history(env));
+  const current = log.head()?.record;
+  if (!current)
+    throw new TetraError('no-history', `${org.name} ${env} was never promoted`, {
+      hint: `tsm org promote @${env}`,
+      facts: { org: org.name, env },
+    });
+  // Read when it is printed: a person sees the newest, a script all that it does not leave out.
+  const newest = (most: number) => take(log.newestFirst(), most);
+  return {
+    schema: 'tsm/history/1',
+    get data() {
+      const generations = newest(limit ?? Number.POSITIVE_INFINITY).map(record => ({
+        generation: record.generation,
+        bundle: record.bundle,
+        action: record.action,
+        of: record.of,
+        at: record.at,
+        by: record.by,
+        commit: record.commit,
+        dirty: record.dirty,
+        message: record.message,
+        accepted: record.accepted,
+        confirmed: [],
+      }));
+      return { org: org.name, env, current: current.generation, generations };
+    },
+    text: style => {
+      const records = newest(limit ?? shownByDefault);
+      const older = current.generation - records.length;
+      const more = older > 0 ? `${style.dim(`  ... and ${older} older: tsm org history @${env} -n 0`)}\n` : '';
+      return `${style.bold(`${org.name} ${env}`)}\n${table(records.map(record => row(record, current, style)))}${more}`;
+    },
+  };
+}
+
+function row(record: LogRecord, current: LogRecord, style: Style): string[] {
+  const isCurrent = record.generation === current.generation;
+  const commit = record.commit ? record.commit.slice(0, 8) + (record.dirty ? '*' : '') : '';
+  const accepted = record.accepted ? style.yellow(`accepts ${record.accepted.join(', ')}`) : '';
+  return [
+    isCurrent ? style.green('*') : ' ',
+    isCurrent ? style.green(String(record.generation)) : String(record.generation),
+    record.action === 'rollback' ? `rollback to ${record.of}` : record.action,
+    style.dim(record.bundle.slice(0, 12)),
+    record.at.replace('T', ' ').replace(/\.\d+Z$/, 'Z'),
+    printable(record.by),
+    commit,
+    [printable((record.message ?? '').split('\n', 1)[0] as string), accepted].filter(Boolean).join('  '),
+  ];
+}
+
+function limitOption(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text))
+    throw usage(`--limit takes a number, not ${JSON.stringify(text)}`, 'tsm org history --help');
+  return text === '0' ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+function take<T>(items: Iterable<T>, most: number): T[] {
+  const taken: T[] = [];
+  for (const item of items) {
+    if (taken.length >= most) break;
+    taken.push(item);
+  }
+  return taken;
+}

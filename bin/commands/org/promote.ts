@@ -1,0 +1,100 @@
+/** `tsm org promote @ENV`: read local.toml, build the bundle, make sure it is in the store, move the pointer. */
+
+import { derivationFile } from '../../../lib/derivation.js';
+import { InvalidInput } from '../../../lib/errors.js';
+import type { LogRecord } from '../../../lib/history.js';
+import { envName } from '../../../lib/names.js';
+import { type Promotion, promote } from '../../../lib/promote.js';
+import { realise } from '../../../store/bundles.js';
+import { type Move, move } from '../../../store/move.js';
+import type { Input, Outcome } from '../../cli/command.js';
+import type { Style } from '../../cli/style.js';
+import { claimPointer } from '../../edited.js';
+import { messageOption } from '../../message.js';
+import { commitOf, operator } from '../../provenance.js';
+import { currentOrg, type Org, profileOf, readSource } from '../../workspace.js';
+
+export async function run({ args, options, workspace }: Input): Promise<Outcome> {
+  const { layout } = workspace;
+  const env = envName(args[0] as string);
+  const message = messageOption(options);
+  const org = currentOrg(workspace);
+  const { source, path, text } = readSource(org);
+  const promotion = promote(source, org.name, env, profileOf(env, source));
+  if (promotion.problems) throw new InvalidInput(path, text, promotion.problems);
+  if (options.flags.has('dry-run')) {
+    const { preview } = await import('./preview.js');
+    return preview(layout, org, env, promotion);
+  }
+
+  const warnings = [...promotion.warnings, ...(await claimPointer(layout, org, env, options.flags.has('discard')))];
+  const derivation = derivationFile(promotion.derivation);
+  const bundle = promotion.bundle.name;
+  const storePath = realise(layout, promotion.bundle, derivation);
+  const commit = await commitOf(path);
+  const accepted = promotion.waivers.map(waiver => waiver.rule);
+  const entry = { action: 'promote', bundle, deriver: derivation.name, by: operator(), ...commit, message } as const;
+  const moved = await move(layout, org.layout, env, (head, log) => {
+    if (head?.record.bundle === bundle) return null;
+    if (head && bringsBack(bundle, head.record, generation => log.generation(generation)))
+      warnings.push(
+        `generation ${head.record.generation} rolled this very bundle back; this promote brings it back again`,
+      );
+    return { ...entry, at: new Date().toISOString(), accepted: accepted.length > 0 ? accepted : undefined };
+  });
+  return outcome(org, env, promotion, moved, storePath, warnings);
+}
+
+/** After a rollback local.toml still holds what was rolled back. */
+function bringsBack(bundle: string, head: LogRecord, read: (generation: number) => LogRecord | undefined): boolean {
+  return head.action === 'rollback' && read(head.generation - 1)?.bundle === bundle;
+}
+
+function outcome(org: Org, env: string, promotion: Promotion, moved: Move, path: string, warnings: string[]): Outcome {
+  const { generation, bundle } = moved.record;
+  return {
+    schema: 'tsm/promote/1',
+    data: {
+      org: org.name,
+      env,
+      generation,
+      bundle,
+      path,
+      pointer: org.layout.pointer(env),
+      changed: moved.moved,
+      unmet: promotion.unmet.map(unmet => ({ ...unmet })),
+      accepted: promotion.waivers.map(waiver => ({ ...waiver })),
+      applicationTables: promotion.applicationTables,
+      warnings,
+    },
+    text: style => {
+      const title = moved.moved
+        ? `${org.name} ${env} is at generation ${style.bold(String(generation))}${moved.before ? ` (was ${moved.before.generation})` : ''}`
+        : `${org.name} ${env} is already at generation ${style.bold(String(generation))}: nothing changed`;
+      return [
+        title,
+        `  bundle   ${style.dim(bundle)}`,
+        `  file     ${org.layout.pointer(env)}`,
+        ...remarks(promotion, style),
+        '',
+      ].join('\n');
+    },
+    warnings,
+  };
+}
+
+/** What a person should read before the bundle goes anywhere. */
+export function remarks(promotion: Promotion, style: Style): string[] {
+  const lines: string[] = [];
+  const tables = promotion.applicationTables;
+  if (tables.length > 0) lines.push(`  handed on to the application: ${tables.map(name => `[${name}]`).join(' ')}`);
+  if (promotion.waivers.length > 0) lines.push(style.yellow('  accepted, though the profile objects:'));
+  for (const { rule, reason } of promotion.waivers) lines.push(`    ${rule}: ${reason}`);
+  const missing = promotion.unmet.filter(unmet => unmet.where === 'source');
+  const onHost = promotion.unmet.filter(unmet => unmet.where === 'host');
+  if (missing.length > 0) lines.push(style.yellow('  not met yet:'));
+  for (const { rule, reason, remedy } of missing) lines.push(`    ${rule}: ${reason}; ${remedy}`);
+  if (onHost.length > 0) lines.push('  needed on the server:');
+  for (const { rule, reason, remedy } of onHost) lines.push(`    ${rule}: ${reason}; ${remedy}`);
+  return lines;
+}

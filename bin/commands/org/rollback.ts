@@ -1,0 +1,140 @@
+/** `tsm org rollback @ENV [N]`: append a generation that points to an older generation's bundle. */
+
+import { TetraError } from '../../../lib/errors.js';
+import { type LogRecord, wantedBefore } from '../../../lib/history.js';
+import { envName } from '../../../lib/names.js';
+import { expectBundle } from '../../../store/bundles.js';
+import type { Layout } from '../../../store/layout.js';
+import { type LogHead, openLog, type PointerLog } from '../../../store/log.js';
+import { move } from '../../../store/move.js';
+import { listHistories } from '../../../store/verify.js';
+import type { Input, Outcome } from '../../cli/command.js';
+import { usage } from '../../cli/find.js';
+import { claimPointer } from '../../edited.js';
+import { messageOption } from '../../message.js';
+import { operator } from '../../provenance.js';
+import { checkEnvName, currentOrg, unknownEnvironment } from '../../workspace.js';
+
+export async function run({ args, options, workspace }: Input): Promise<Outcome> {
+  const { layout } = workspace;
+  const env = envName(args[0] as string);
+  const wanted = generationArgument(args[1]);
+  const message = messageOption(options);
+  const org = currentOrg(workspace);
+  checkEnvName(env, listHistories(org.layout));
+
+  const log = await openLog(org.layout.history(env));
+  if (!log.head()) throw noHistory(org.name, env, listHistories(org.layout));
+  if (options.flags.has('dry-run')) {
+    const head = log.head() as LogHead;
+    return outcome({
+      org: org.name,
+      env,
+      layout,
+      record: head.record,
+      target: targetOf(log, head, env, wanted),
+      kind: 'planned',
+    });
+  }
+
+  // The guard stands before the pointer is touched, and behind every reason to refuse.
+  targetOf(log, log.head() as LogHead, env, wanted);
+  const warnings = await claimPointer(layout, org, env, options.flags.has('discard'));
+  let target: LogRecord | undefined;
+  const { record, moved } = await move(layout, org.layout, env, head => {
+    target = targetOf(log, head as LogHead, env, wanted);
+    if (target.bundle === head?.record.bundle) return null;
+    expectBundle(layout, target.bundle, `tsm org history @${env}`);
+    const { bundle, deriver, commit, dirty, accepted } = target;
+    const by = operator();
+    return {
+      action: 'rollback',
+      of: target.generation,
+      bundle,
+      deriver,
+      at: new Date().toISOString(),
+      by,
+      commit,
+      dirty,
+      accepted,
+      message,
+    };
+  });
+  const kind = moved ? 'moved' : 'unchanged';
+  return { ...outcome({ org: org.name, env, layout, record, target: target as LogRecord, kind }), warnings };
+}
+
+interface Result {
+  readonly org: string;
+  readonly env: string;
+  readonly layout: Layout;
+  /** The newest record: ours, or the one that already was where we wanted to go. */
+  readonly record: LogRecord;
+  readonly target: LogRecord;
+  readonly kind: 'moved' | 'unchanged' | 'planned';
+}
+
+function outcome({ org, env, layout, record, target, kind }: Result): Outcome {
+  const changed = kind === 'planned' ? target.bundle !== record.bundle : kind === 'moved';
+  const generation = kind === 'planned' && changed ? record.generation + 1 : record.generation;
+  return {
+    schema: 'tsm/rollback/1',
+    data: {
+      org,
+      env,
+      generation,
+      bundle: target.bundle,
+      path: layout.object(target.bundle),
+      changed,
+      of: target.generation,
+      ...(kind === 'planned' ? { dryRun: true } : {}),
+      unmet: [],
+      accepted: target.accepted,
+      warnings: [],
+    },
+    text: style => {
+      const now = style.bold(String(generation));
+      if (!changed)
+        return `${org} ${env} is already at the bundle of generation ${target.generation}: nothing changed\n`;
+      const words = kind === 'planned' ? 'would become' : 'is at';
+      const lines = [`${org} ${env} ${words} generation ${now}, which is generation ${target.generation} again`];
+      lines.push(`  bundle   ${style.dim(target.bundle)}`);
+      if (target.message) lines.push(`  message  ${target.message.split('\n', 1)[0]}`);
+      return `${lines.join('\n')}\n`;
+    },
+  };
+}
+
+function generationArgument(word: string | undefined): number | undefined {
+  if (word === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
+  throw usage(`a generation is a number, not ${JSON.stringify(word)}`, 'tsm org history @ENV');
+}
+
+function targetOf(log: PointerLog, head: LogHead, env: string, wanted: number | undefined): LogRecord {
+  const read = (generation: number) => log.generation(generation);
+  const target = wanted === undefined ? wantedBefore(head.record, read) : read(wanted);
+  if (target) return target;
+  const facts = { env, generation: wanted, newest: head.record.generation };
+  if (wanted !== undefined)
+    throw new TetraError(
+      'unknown-generation',
+      `${env} has no generation ${wanted}; the newest is ${head.record.generation}`,
+      {
+        hint: `tsm org history @${env}`,
+        facts,
+      },
+    );
+  throw new TetraError('no-history', `nothing else was wanted before generation ${head.record.generation} of ${env}`, {
+    hint: `tsm org history @${env}, then tsm org rollback @${env} N`,
+    facts,
+  });
+}
+
+function noHistory(org: string, env: string, known: readonly string[]): TetraError {
+  if (known.length > 0 && !['dev', 'staging', 'prod'].includes(env)) return unknownEnvironment(env, known);
+  return new TetraError('no-history', `${org} ${env} was never promoted`, {
+    hint: `tsm org promote @${env}`,
+    facts: { org, env },
+  });
+}

@@ -1,0 +1,29 @@
+/** The command: words in, one result out. The only place that prints or ends the process. */
+
+import { findCommand } from './cli/find.js';
+import { helpFor } from './cli/help.js';
+import { readOptions } from './cli/options.js';
+import { printError, printOutcome } from './cli/output.js';
+import { write } from './cli/write.js';
+import { openWorkspace } from './workspace.js';
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { words, options } = readOptions(argv);
+  const screen = { json: options.json, color: options.color };
+  try {
+    const found = findCommand(words, options);
+    if ('help' in found) {
+      write(1, helpFor(found.help));
+      return 0;
+    }
+    const { run } = await found.command.load();
+    const workspace = openWorkspace(options.org);
+    return printOutcome(await run({ args: found.args, options: found.options, workspace }), screen);
+  } catch (error) {
+    return printError(error, screen);
+  }
+}
+
+main(process.argv.slice(2)).then(code => {
+  process.exitCode = code;
+});

@@ -1,0 +1,151 @@
+/** The operator's side of the world: where $TETRA_DIR is, which organization is meant, what its files say. */
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { InvalidInput, TetraError } from '../lib/errors.js';
+import { parseManifest } from '../lib/manifest.js';
+import { envNameProblem, orgNameProblem } from '../lib/names.js';
+import { nearest } from '../lib/nearest.js';
+import { type Profile, profileFor } from '../lib/profile.js';
+import { parseSource, type Source } from '../lib/source.js';
+import { profiles } from '../profiles/index.js';
+import { isErrno, replaceLoosely } from '../store/durable.js';
+import { Layout, type OrgLayout } from '../store/layout.js';
+import { listOrgs } from '../store/orgs.js';
+
+export interface Workspace {
+  readonly layout: Layout;
+  /** `--org`, where it was given. */
+  readonly asked: string | undefined;
+}
+
+export function openWorkspace(asked: string | undefined): Workspace {
+  return { layout: new Layout(resolve(process.env.TETRA_DIR || join(homedir(), 'tetra'))), asked };
+}
+
+export interface Org {
+  readonly name: string;
+  readonly layout: OrgLayout;
+}
+
+/** The organization that is meant: `--org`, `TETRA_ORG`, `tsm org use`, the only one there is. */
+export function currentOrg({ layout, asked }: Workspace): Org {
+  const named = asked ?? (process.env.TETRA_ORG || undefined) ?? usedOrg();
+  const name = named ?? onlyOrg(layout);
+  const bad = orgNameProblem(name);
+  if (bad) throw new TetraError('usage', bad, { hint: 'tsm org list', facts: { org: name } });
+  const org = layout.org(name);
+  if (!existsSync(org.root)) {
+    const near = nearest(name, listOrgs(layout));
+    throw new TetraError('unknown-org', `there is no organization ${name} in ${layout.root}`, {
+      hint: near ? `did you mean ${near}?` : `tsm org init ${name}`,
+      facts: { org: name },
+    });
+  }
+  return { name, layout: org };
+}
+
+function onlyOrg(layout: Layout): string {
+  const all = listOrgs(layout);
+  if (all.length === 1) return all[0] as string;
+  if (all.length === 0)
+    throw new TetraError('unknown-org', `there is no organization in ${layout.root} yet`, {
+      hint: 'tsm org init NAME',
+    });
+  const hint = `tsm org use ${all[0]}, or --org, or export TETRA_ORG=${all[0]}; there are: ${all.join(', ')}`;
+  throw new TetraError('unknown-org', 'no organization is chosen', { hint, facts: { orgs: all } });
+}
+
+const configFile = (): string => join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'tetra', 'org');
+
+function usedOrg(): string | undefined {
+  return readText(configFile())?.trim() || undefined;
+}
+
+/** What `tsm org use` remembers. */
+export function useOrg(name: string): string {
+  const file = configFile();
+  mkdirSync(join(file, '..'), { recursive: true });
+  replaceLoosely(file, `${name}\n`);
+  return file;
+}
+
+export interface SourceFile {
+  readonly source: Source;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** local.toml and the manifest beside it. @throws InvalidInput with every problem. */
+export function readSource(org: Org): SourceFile {
+  checkManifest(org);
+  const path = org.layout.source;
+  const text = readText(path);
+  if (text === undefined) {
+    const problem = { message: 'there is no such file', hint: `tsm org init NAME writes one; it goes to ${path}` };
+    throw new InvalidInput(path, '', [problem]);
+  }
+  const result = parseSource(text, Object.keys(profiles));
+  if (result.problems) throw new InvalidInput(path, text, result.problems);
+  return { source: result.source, path, text };
+}
+
+function checkManifest(org: Org) {
+  const path = org.layout.manifest;
+  const text = readText(path);
+  if (text === undefined)
+    throw new TetraError('unknown-org', `${org.layout.root} is no organization: manifest.toml is missing`, {
+      hint: 'tsm org list',
+    });
+  const result = parseManifest(text, org.name);
+  if (result.problems) throw new InvalidInput(path, text, result.problems);
+}
+
+/** An environment's profile: its own module, or the one it extends. */
+export function profileOf(env: string, source: Source): Profile {
+  checkEnvName(env, [...Object.keys(profiles), ...Object.keys(source.environments)]);
+  const profile = profileFor(env, source.environments[env]?.extends, profiles);
+  if (profile) return profile;
+  throw unknownEnvironment(env, [...Object.keys(profiles), ...Object.keys(source.environments)]);
+}
+
+/** @throws where it is no environment that could have been promoted. */
+export function checkEnvName(env: string, known: readonly string[]) {
+  if (env === 'local')
+    throw new TetraError('unknown-environment', 'Cannot promote to local: local.toml is the source itself', {
+      hint: 'tsm org promote @dev',
+      facts: { env },
+    });
+  if (envNameProblem(env)) throw unknownEnvironment(env, known);
+}
+
+export function unknownEnvironment(env: string, known: readonly string[]): TetraError {
+  const near = nearest(env, known);
+  const names = [...new Set(known)].join(', ');
+  const hint = near
+    ? `did you mean @${near}?`
+    : `there are: ${names}; [env.NAME] extends = "staging" in local.toml makes another`;
+  return new TetraError('unknown-environment', `there is no environment ${JSON.stringify(env)}`, {
+    hint,
+    facts: { env },
+  });
+}
+
+/** As UTF-8, or an error that names the file; `undefined` where it is not there. */
+export function readText(path: string): string | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    if (isErrno(error, 'EISDIR')) throw new InvalidInput(path, '', [{ message: 'is a folder, not a file' }]);
+    throw error;
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    const message = 'is not UTF-8 text';
+    throw new InvalidInput(path, '', [{ message, hint: `iconv -t UTF-8 ${basename(path)} converts it` }]);
+  }
+}
