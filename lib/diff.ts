@@ -17,8 +17,10 @@ export interface SettingChange {
 export function settingChanges(before: Table, after: Table): SettingChange[] {
   const [old, now] = [leavesOf(before), leavesOf(after)];
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort(byCodeUnits);
+  // An empty table that got settings, or lost them all, is told by those settings.
+  const isHolder = (key: string) => keys.some(other => other.startsWith(`${key}.`));
   return keys
-    .filter(key => !sameValue(old.get(key), now.get(key)))
+    .filter(key => !isHolder(key) && !sameValue(old.get(key), now.get(key)))
     .map(key => ({ key, before: text(old.get(key)), after: text(now.get(key)) }));
 }
 

@@ -18,8 +18,8 @@ import { sections } from './schema/keys.js';
 import { Settings } from './settings.js';
 import type { Override, Source } from './source.js';
 import { formatValue } from './toml/format.js';
-import { newTable } from './toml/values.js';
-import type { Bundle, Leaf, Problem, Unmet, Value, Waiver } from './types.js';
+import { isTable, newTable } from './toml/values.js';
+import type { Bundle, Leaf, Problem, Table, Unmet, Value, Waiver } from './types.js';
 
 export interface Promotion {
   readonly bundle: Bundle;
@@ -67,14 +67,19 @@ export function promote(source: Source, org: string, env: string, profile: Profi
     leaves: resolved.leaves,
     unmet: missing.filter(unmet => !accepted.has(unmet.rule)),
     waivers,
-    applicationTables: Object.keys(resolved.table)
-      .filter(name => !(name in sections))
-      .sort(),
+    applicationTables: applicationTables(resolved.table),
     warnings: [
       ...warningsFor(settings),
       ...idle.map(waiver => `[[env.${env}.accept]] rule = "${waiver.rule}" is not needed: the rule holds`),
     ],
   };
+}
+
+function applicationTables(table: Table): string[] {
+  const isEmpty = (value: Value | undefined) => isTable(value) && Object.keys(value).length === 0;
+  return Object.keys(table)
+    .filter(name => !(name in sections) && !isEmpty(table[name]))
+    .sort();
 }
 
 function acceptProblems(override: Override, profile: Profile, env: string): Problem[] {

@@ -43,9 +43,7 @@ export const server: Profile = {
       reason: 'without it the server keeps the name of the laptop',
       where: 'source',
       missing: (_, layerOf) =>
-        ['default', 'local'].includes(layerOf('deployment.domain') ?? '')
-          ? 'set base_domain in [deployment] to the domain you own'
-          : null,
+        ['default', 'local'].includes(layerOf('deployment.domain') ?? '') ? 'set base_domain in [deployment]' : null,
     },
     {
       name: 'certificate',
@@ -55,7 +53,7 @@ export const server: Profile = {
       missing: settings => {
         if (settings.text('security.tls') !== 'nginx') return null;
         const [cert, key] = [settings.text('security.ssl_cert'), settings.text('security.ssl_key')];
-        return cert && key ? `put it at ${cert}, its key at ${key}` : 'set ssl_cert and ssl_key in [security]';
+        return cert && key ? `${cert} and ${key}` : 'its place follows from base_domain; or set ssl_cert and ssl_key in [security]';
       },
     },
     {

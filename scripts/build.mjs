@@ -48,6 +48,8 @@ async function buildCommand() {
     target: 'node20',
     minify: true,
     legalComments: 'none',
+    // A compiled script has no loader for import(); what is not in the bundle is a builtin, and require finds it.
+    supported: { 'dynamic-import': false },
     // bin/tsm compiles it as this one function, in plain ASCII, without copying the text.
     charset: 'ascii',
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },

@@ -81,3 +81,8 @@ export class Sandbox {
 export function edit(path: string, change: (text: string) => string) {
   writeFileSync(path, change(readFileSync(path, 'utf8')));
 }
+
+/** The template with a setting of the application, so that each `n` gives another bundle. */
+export function withSetting(template: string, n: number): string {
+  return template.replace(/^\[app\]\n(n = \d+\n)?/m, `[app]\nn = ${n}\n`);
+}

@@ -68,16 +68,12 @@ function outcome(org: Org, env: string, promotion: Promotion, moved: Move, path:
       warnings,
     },
     text: style => {
-      const title = moved.moved
-        ? `${org.name} ${env} is at generation ${style.bold(String(generation))}${moved.before ? ` (was ${moved.before.generation})` : ''}`
-        : `${org.name} ${env} is already at generation ${style.bold(String(generation))}: nothing changed`;
-      return [
-        title,
-        `  bundle   ${style.dim(bundle)}`,
-        `  file     ${org.layout.pointer(env)}`,
-        ...remarks(promotion, style),
-        '',
-      ].join('\n');
+      const number = style.bold(String(generation));
+      if (!moved.moved) return `${org.name} ${env} is already at generation ${number}: nothing changed\n`;
+      const was = moved.before ? ` (was ${moved.before.generation})` : '';
+      const lines = [`${org.name} ${env} is at generation ${number}${was}`];
+      lines.push(`  bundle  ${style.dim(bundle)}`, `  file    ${org.layout.pointer(env)}`);
+      return `${[...lines, ...remarks(promotion, style)].join('\n')}\n`;
     },
     warnings,
   };
@@ -85,16 +81,25 @@ function outcome(org: Org, env: string, promotion: Promotion, moved: Move, path:
 
 /** What a person should read before the bundle goes anywhere. */
 export function remarks(promotion: Promotion, style: Style): string[] {
+  const { applicationTables: tables, waivers, unmet } = promotion;
   const lines: string[] = [];
-  const tables = promotion.applicationTables;
+  const list = (title: string, items: readonly (readonly [string, string])[]) => {
+    if (items.length === 0) return;
+    const width = Math.max(...items.map(([name]) => name.length));
+    lines.push(style.yellow(`  ${title}:`), ...items.map(([name, text]) => `    ${name.padEnd(width)}  ${text}`));
+  };
   if (tables.length > 0) lines.push(`  handed on to the application: ${tables.map(name => `[${name}]`).join(' ')}`);
-  if (promotion.waivers.length > 0) lines.push(style.yellow('  accepted, though the profile objects:'));
-  for (const { rule, reason } of promotion.waivers) lines.push(`    ${rule}: ${reason}`);
-  const missing = promotion.unmet.filter(unmet => unmet.where === 'source');
-  const onHost = promotion.unmet.filter(unmet => unmet.where === 'host');
-  if (missing.length > 0) lines.push(style.yellow('  not met yet:'));
-  for (const { rule, reason, remedy } of missing) lines.push(`    ${rule}: ${reason}; ${remedy}`);
-  if (onHost.length > 0) lines.push('  needed on the server:');
-  for (const { rule, reason, remedy } of onHost) lines.push(`    ${rule}: ${reason}; ${remedy}`);
+  list(
+    'accepted, though the profile objects',
+    waivers.map(({ rule, reason }) => [rule, reason]),
+  );
+  for (const [where, title] of [
+    ['source', 'not met yet'],
+    ['host', 'needed on the server'],
+  ] as const)
+    list(
+      title,
+      unmet.filter(item => item.where === where).map(({ rule, reason, remedy }) => [rule, `${remedy} (${reason})`]),
+    );
   return lines;
 }
