@@ -6,6 +6,7 @@ import { isSystemFolder, liesIn, secretsFile } from './host-paths.js';
 import type { Resolved } from './layers.js';
 import { nearest } from './nearest.js';
 import { keyAt, sections } from './schema/keys.js';
+import { sectionProblems } from './schema/validate.js';
 import { enabledServices, given, portNames, portVariable } from './service.js';
 import { Settings } from './settings.js';
 import { dotted, quoted } from './text.js';
@@ -20,6 +21,7 @@ export function crossProblems(resolved: Resolved, org: string, env: string): Pro
   check.ports();
   for (const service of check.settings.names('services')) check.service(service);
   check.variables();
+  if (check.problems.length === 0) check.values();
   return check.problems;
 }
 
@@ -103,9 +105,16 @@ class Check {
     for (const leaf of this.resolved.leaves.values()) {
       const expands = (leaf.path[0] as string) in sections ? keyAt(leaf.path)?.kind.expands : undefined;
       if (!expands || expands === 'port' || typeof leaf.value !== 'string') continue;
+      const text = expands === 'command' ? expandedIn(leaf.value) : leaf.value;
       const known = expands === 'path' ? folderNames : this.knownTo(leaf.path);
-      for (const name of variablesOf(leaf.value)) if (!known.includes(name)) this.unknown(leaf, name, known);
+      for (const name of variablesOf(text)) if (!known.includes(name)) this.unknown(leaf, name, known);
     }
+  }
+
+  /** What was fine in local.toml can have grown too long by what the profile and the folders added. */
+  values() {
+    for (const { message, path } of sectionProblems(this.resolved.table))
+      this.add(dotted((path ?? []).filter(part => typeof part === 'string')), message);
   }
 
   private enabled(base: string) {
@@ -122,7 +131,7 @@ class Check {
     if ('problem' in command) return this.add(key, `${key}: ${command.problem}`);
     const program = command.words[0]?.text as string;
     // systemd reads @ - : + ! before the program as switches; one of them lifts all confinement (systemd.service(5)).
-    if (!/^[A-Za-z0-9_./]/.test(program) || /["'\\%$]/.test(program))
+    if (!/^[A-Za-z0-9_./]/.test(program) || /["'\\%$]|(^|\/)\.{0,2}$/.test(program))
       this.add(key, `${key} must begin with the name or path of a program`);
   }
 
@@ -182,6 +191,13 @@ export function warningsFor(settings: Settings): string[] {
   if (settings.flag('security.firewall_enabled') && settings.list('security.allowed_ips').length === 0)
     warnings.push('security.allowed_ips is empty: nobody reaches the ports from outside');
   return warnings;
+}
+
+/** Without what stands in single quotes or behind a backslash, where `${X}` is plain text. */
+function expandedIn(line: string): string {
+  const command = parseCommand(line);
+  if ('problem' in command) return line;
+  return command.words.flatMap(word => word.parts.map(part => (part.expand ? part.text : "'"))).join(' ');
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';

@@ -31,3 +31,15 @@ export function derivationFile(derivation: Derivation): DerivationFile {
   const content = `${canonicalJson({ ...derivation })}\n`;
   return { name: `${address(content)}.drv`, content };
 }
+
+/** `null` where it is not a derivation of a format that we know. */
+export function parseDerivation(content: string): Derivation | null {
+  try {
+    const value = JSON.parse(content) as Partial<Derivation>;
+    const { format, org, env, profile, source } = value;
+    const texts = [org, env, source, profile?.name];
+    return typeof format === 'number' && texts.every(text => typeof text === 'string') ? (value as Derivation) : null;
+  } catch {
+    return null;
+  }
+}

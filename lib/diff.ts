@@ -1,9 +1,22 @@
-/** What differs between two sets of settings, or two bundles. */
+/** What differs between two renderings of an environment: its settings, its files, and what that means on a host. */
 
 import { byCodeUnits, dotted } from './text.js';
 import { formatValue } from './toml/format.js';
-import { isTable, sameValue } from './toml/values.js';
+import { isTable, newTable, sameValue } from './toml/values.js';
 import type { Bundle, Table, Value } from './types.js';
+
+/** One rendering: the document of its env.toml, and every file by path. */
+export interface Rendering {
+  readonly document: Table;
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** Before the first promote. */
+export const nothing: Rendering = { document: newTable(), files: new Map() };
+
+export function renderingOf(document: Table, bundle: Bundle): Rendering {
+  return { document, files: new Map(bundle.files.map(file => [file.path, file.content])) };
+}
 
 export interface SettingChange {
   /** Dotted. */
@@ -13,9 +26,29 @@ export interface SettingChange {
   readonly after?: string;
 }
 
-/** By key. */
+export interface FileChange {
+  readonly path: string;
+  readonly change: 'added' | 'removed' | 'changed';
+  /** What an activation would do with the unit, or with the rules; nothing where only comments changed. */
+  readonly effect?: 'start' | 'stop' | 'restart' | 'reload' | 'nothing';
+}
+
+export interface Changes {
+  /** By key. */
+  readonly settings: readonly SettingChange[];
+  /** By path; without bundle.json, which changes with each of them. */
+  readonly files: readonly FileChange[];
+}
+
+export function changesBetween(before: Rendering, after: Rendering): Changes {
+  return {
+    settings: settingChanges(before.document, after.document),
+    files: fileChanges(before.files, after.files),
+  };
+}
+
 export function settingChanges(before: Table, after: Table): SettingChange[] {
-  const [old, now] = [leavesOf(before), leavesOf(after)];
+  const [old, now] = [valuesOf(before), valuesOf(after)];
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort(byCodeUnits);
   // An empty table that got settings, or lost them all, is told by those settings.
   const isHolder = (key: string) => keys.some(other => other.startsWith(`${key}.`));
@@ -24,29 +57,45 @@ export function settingChanges(before: Table, after: Table): SettingChange[] {
     .map(key => ({ key, before: text(old.get(key)), after: text(now.get(key)) }));
 }
 
-export interface FileChange {
-  readonly path: string;
-  readonly change: 'added' | 'removed' | 'changed';
-}
-
-/** By path. `before` maps paths to contents. */
-export function fileChanges(before: ReadonlyMap<string, string>, bundle: Bundle): FileChange[] {
-  const now = new Map(bundle.files.map(file => [file.path, file.content]));
-  const paths = [...new Set([...before.keys(), ...now.keys()])].sort(byCodeUnits);
+function fileChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): FileChange[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnits);
   return paths.flatMap((path): FileChange[] => {
-    const [old, content] = [before.get(path), now.get(path)];
-    if (old === content) return [];
-    return [{ path, change: old === undefined ? 'added' : content === undefined ? 'removed' : 'changed' }];
+    const [old, now] = [before.get(path), after.get(path)];
+    if (old === now || path === 'bundle.json') return [];
+    const change = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
+    return [{ path, change, effect: effectOf(path, old, now) }];
   });
 }
 
-const text = (value: Value | undefined): string | undefined => (value === undefined ? undefined : formatValue(value));
+function effectOf(path: string, old: string | undefined, now: string | undefined): FileChange['effect'] {
+  const same = old !== undefined && now !== undefined && directives(old) === directives(now);
+  if (path.endsWith('.service'))
+    return same ? 'nothing' : old === undefined ? 'start' : now === undefined ? 'stop' : 'restart';
+  if (path.endsWith('.nft')) return same ? 'nothing' : 'reload';
+  return undefined;
+}
 
-function leavesOf(table: Table, at: readonly string[] = [], leaves = new Map<string, Value>()): Map<string, Value> {
+/** A unit or rule set without what its reader skips. */
+function directives(content: string): string {
+  return content
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '' && !line.startsWith('#') && !line.startsWith(';'))
+    .join('\n');
+}
+
+/** A table's values by dotted key; an empty table counts as one. */
+export function valuesOf(
+  table: Table,
+  at: readonly string[] = [],
+  values = new Map<string, Value>(),
+): Map<string, Value> {
   for (const [name, value] of Object.entries(table)) {
     const path = [...at, name];
-    if (isTable(value) && Object.keys(value).length > 0) leavesOf(value, path, leaves);
-    else leaves.set(dotted(path), value);
+    if (isTable(value) && Object.keys(value).length > 0) valuesOf(value, path, values);
+    else values.set(dotted(path), value);
   }
-  return leaves;
+  return values;
 }
+
+const text = (value: Value | undefined): string | undefined => (value === undefined ? undefined : formatValue(value));

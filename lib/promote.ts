@@ -23,6 +23,8 @@ import type { Bundle, Leaf, Problem, Table, Unmet, Value, Waiver } from './types
 
 export interface Promotion {
   readonly bundle: Bundle;
+  /** What its env.toml holds. */
+  readonly document: Table;
   readonly derivation: Derivation;
   /** Every setting, by dotted key, with who set it and why. */
   readonly leaves: ReadonlyMap<string, Leaf>;
@@ -60,9 +62,10 @@ export function promote(source: Source, org: string, env: string, profile: Profi
   const needed = new Set([...broken.map(invariant => invariant.name), ...missing.map(unmet => unmet.rule)]);
   const waivers = override.accept.filter(waiver => needed.has(waiver.rule));
   const idle = override.accept.filter(waiver => !needed.has(waiver.rule));
-  const bundle = renderBundle(envDocument(resolved.table, org, profile.name, waivers));
+  const document = envDocument(resolved.table, org, profile.name, waivers);
   return {
-    bundle,
+    bundle: renderBundle(document),
+    document,
     derivation: makeDerivation(source, org, env, profile.name, bundleFormat),
     leaves: resolved.leaves,
     unmet: missing.filter(unmet => !accepted.has(unmet.rule)),

@@ -47,13 +47,14 @@ export function printable(text: string): string {
   return out;
 }
 
-/** False for controls, bidirectional and invisible formatting, and line separators. */
+/** False for controls, bidirectional and invisible formatting, line separators, and what systemd calls no UTF-8. */
 function isPlain(code: number): boolean {
   if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return false;
   if (code >= 0x200b && code <= 0x200f) return false;
   if (code >= 0x2028 && code <= 0x202e) return false;
   if (code >= 0x2060 && code <= 0x206f) return false;
   if (code >= 0xd800 && code <= 0xdfff) return false;
+  if ((code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) === 0xfffe) return false;
   return code !== 0xfeff && code !== 0x061c && code !== 0xad;
 }
 

@@ -40,6 +40,12 @@ export function bundleManifest(layout: Layout, name: string): BundleManifest {
   return manifest;
 }
 
+/** The content of a derivation; `null` where it is gone or not what its name says. */
+export function readDerivation(layout: Layout, name: string): string | null {
+  const content = readIfThere(layout.object(name));
+  return content !== null && `${address(content)}.drv` === name ? content.toString('utf8') : null;
+}
+
 export function hasObject(layout: Layout, name: string): boolean {
   return lstatSync(layout.object(name), { throwIfNoEntry: false }) !== undefined;
 }

@@ -76,6 +76,23 @@ export const commands: readonly CommandInfo[] = [
     load: () => import('./org/promote.js'),
   },
   {
+    words: ['org', 'diff'],
+    args: ['@ENV', '[N]', '[M]'],
+    summary: 'Show what a promote would change, or what changed between generations',
+    options: [
+      { name: 'local', summary: 'what the environment makes of local.toml, setting by setting' },
+      { name: 'exit-code', summary: 'exit 2 where there is a difference' },
+    ],
+    details:
+      'Without numbers: local.toml against the current generation; where nothing is pending, what the current one\nchanged. With N: from N to the current generation. With N M: from N to M.',
+    examples: [
+      'tsm org diff @prod',
+      'tsm org diff @prod 3 5',
+      'tsm org diff @prod --exit-code || tsm org promote @prod',
+    ],
+    load: () => import('./org/diff.js'),
+  },
+  {
     words: ['org', 'render'],
     args: ['@ENV'],
     summary: 'Write the files of the bundle into a folder, for a look or a review',

@@ -49,7 +49,7 @@ const key = (kind: Kind, doc: string, fallback?: Value): Key =>
 const days = whole(0, 36500, 'a number of days');
 
 /** In the order in which env.toml writes them. */
-export const sections: Readonly<Record<string, Section>> = {
+export const sections: Readonly<Record<string, Section>> = withoutPrototype<Section>({
   environment: {
     doc: 'What this environment is.',
     keys: {
@@ -186,7 +186,12 @@ export const sections: Readonly<Record<string, Section>> = {
       required: key(variableNames, 'names that must be there before anything starts', []),
     },
   },
-};
+});
+
+/** So that `constructor` is a table of the application like any other. */
+function withoutPrototype<T>(entries: Record<string, T>): Record<string, T> {
+  return Object.assign(Object.create(null), entries);
+}
 
 /** Names at the top of local.toml that an application cannot have. */
 export const reserved: readonly string[] = ['env', 'bundle', 'organization'];
@@ -196,20 +201,25 @@ export const applicationTable = 'app';
 
 /** What the table says of a path such as `['services', 'api', 'command']`; `undefined` where it says nothing. */
 export function keyAt(path: Path): Key | undefined {
-  const [first, ...rest] = path as readonly string[];
-  let section = first === undefined ? undefined : sections[first];
-  for (const [i, part] of rest.entries()) {
-    if (!section) return undefined;
-    if (i === rest.length - 1) return section.keys[part] ?? section.others;
-    section = section.each ?? section.tables?.[part];
-  }
-  return undefined;
+  const section = sectionAt(path.slice(0, -1));
+  return section && (own(section.keys, path.at(-1)) ?? section.others);
+}
+
+/** The section, or the table in one, that stands at a path such as `['services', 'api']`. */
+export function sectionAt(path: Path): Section | undefined {
+  let section = own(sections, path[0]);
+  for (const part of path.slice(1)) section = section?.each ?? own(section?.tables, part);
+  return section;
+}
+
+/** Names come from people: what every object inherits is no entry. */
+function own<T>(entries: Readonly<Record<string, T>> | undefined, name: string | number | undefined): T | undefined {
+  return entries && name !== undefined && Object.hasOwn(entries, name) ? entries[name] : undefined;
 }
 
 /** The order of keys in env.toml. */
 export function keyOrder(path: readonly string[]): readonly string[] {
   if (path.length === 0) return ['bundle', ...Object.keys(sections)];
-  let section: Section | undefined = sections[path[0] as string];
-  for (const part of path.slice(1)) section = section?.each ?? section?.tables?.[part];
+  const section = sectionAt(path);
   return section ? [...Object.keys(section.keys), ...Object.keys(section.tables ?? {})] : [];
 }

@@ -14,6 +14,8 @@ export interface Kind {
   readonly schema: { readonly [key: string]: Json };
   /** What a JSON Schema cannot say; `null` where the value is good. Called on values that fit the schema. */
   readonly check?: (value: Value) => string | null;
+  /** True where a secret could stand by mistake: no message shows the value. */
+  readonly hidden?: true;
   /** What happens to the value last, whichever layer set it (`lib/expand.ts`). */
   readonly expands?: 'path' | 'command' | 'variables' | 'port';
 }
@@ -46,6 +48,7 @@ export const variable: Kind = {
   says: 'text',
   schema: { type: 'string', maxLength: maxText },
   expands: 'variables',
+  hidden: true,
   check: value => (hasControls(value as string) ? 'must not hold control or invisible formatting characters' : null),
 };
 
@@ -97,6 +100,7 @@ export const variableName = '^[A-Za-z_][A-Za-z0-9_]*$';
 export const variableNames: Kind = {
   says: 'a list of environment variable names',
   schema: { type: 'array', items: { type: 'string', pattern: variableName, maxLength: 256 } },
+  hidden: true,
 };
 
 export const tableNames: Kind = {

@@ -6,7 +6,7 @@ import { nearest } from '../nearest.js';
 import { dotted, keyText, quoted } from '../text.js';
 import { isTable, kindOf } from '../toml/values.js';
 import type { Path, Problem, Table, Value } from '../types.js';
-import { keyAt, type Section, sections } from './keys.js';
+import { keyAt, sectionAt, sections } from './keys.js';
 
 /** The known sections of a document. `prefix` is where the document stands in its file: `['env', 'prod']`. */
 export function sectionProblems(table: Table, prefix: Path = []): Problem[] {
@@ -77,7 +77,7 @@ function sectionProblem(problem: SchemaProblem, table: Table, prefix: Path): Pro
   const value = valueAt(table, problem.path);
   const known = keyAt(problem.path.filter(part => typeof part === 'string'));
   if (!known) return { message: `${dotted(problem.path)} must be a table, not ${kindOf(value as Value)}`, path };
-  return { message: `${dotted(problem.path)} must be ${known.kind.says}${but(value)}`, path };
+  return { message: `${dotted(problem.path)} must be ${known.kind.says}${known.kind.hidden ? '' : but(value)}`, path };
 }
 
 function unknownKey(path: Path, full: Path): Problem {
@@ -106,12 +106,6 @@ function nameHint(words: readonly string[]): string {
   if (words[0] === 'ports') return 'ports are named with a-z, 0-9, _ and -, beginning with a letter';
   if (words.length > 2) return 'environment variables are named with letters, digits and _';
   return 'services are named with a-z, 0-9 and -, beginning with a letter';
-}
-
-function sectionAt(path: readonly string[]): Section | undefined {
-  let section: Section | undefined = sections[path[0] as string];
-  for (const part of path.slice(1)) section = section?.each ?? section?.tables?.[part];
-  return section;
 }
 
 /** For settings outside the key table. */

@@ -1,7 +1,7 @@
-/** TOML 1.0 text to exact values: what cannot be held exactly is refused, never bent. */
+/** TOML text to exact values: what cannot be held exactly is refused, never bent. */
 
 import { parse, TomlDate, TomlError } from 'smol-toml';
-import type { Path, Problem, Table, Value } from '../types.js';
+import type { Path, Position, Problem, Table, Value } from '../types.js';
 import { DateTime, Float, newTable } from './values.js';
 
 export type Parsed =
@@ -41,6 +41,8 @@ function exact(value: unknown, path: Path, text: string, problems: Problem[]): V
   if (typeof value === 'number') return Float.of(value);
   if (value instanceof TomlDate) {
     const date = new DateTime(value.toISOString());
+    const at = bentDay(date, text);
+    if (at) problems.push({ message: 'a day that is not in the calendar', path, at });
     if (wasCut(date, text))
       problems.push({
         message: 'a time finer than a millisecond cannot be kept exactly',
@@ -53,6 +55,18 @@ function exact(value: unknown, path: Path, text: string, problems: Problem[]): V
   const table = newTable();
   for (const [key, item] of Object.entries(value as object)) table[key] = exact(item, [...path, key], text, problems);
   return table;
+}
+
+/** The library takes February 30 for March 2 (or 1) without a word: look for the day that it was made of. */
+function bentDay(date: DateTime, text: string): Position | undefined {
+  const [year, month, day] = (/^(\d{4})-(\d\d)-0([1-3])/.exec(date.text)?.slice(1) ?? []).map(Number);
+  if (year === undefined || month === undefined || day === undefined || month === 1) return undefined;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const length = month === 3 ? (leap ? 29 : 28) : [5, 7, 10, 12].includes(month) ? 30 : 31;
+  const meant = `${date.text.slice(0, 4)}-${String(month - 1).padStart(2, '0')}-${length + day}`;
+  const before = text.slice(0, text.indexOf(meant)).split('\n');
+  if (length + day > 31 || !text.includes(meant)) return undefined;
+  return { line: before.length, column: (before.at(-1) as string).length + 1 };
 }
 
 /** The library cuts fractions of a second to milliseconds without a word: look for the digits that are gone. */

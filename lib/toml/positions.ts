@@ -18,7 +18,8 @@ export type Positions = (path: Path) => Place | undefined;
 /** @throws the parser's own error where the text is not TOML. */
 export function positions(text: string): Positions {
   const places = new Map<string, Place>();
-  const ast = parseTOML(text, { tomlVersion: '1.0' });
+  // As lenient as the parser that reads the values.
+  const ast = parseTOML(text.replace(/^\uFEFF/, ''), { tomlVersion: '1.1' });
   for (const node of ast.body[0].body) {
     if (node.type === 'TOMLTable') {
       note(places, node.resolvedKey, place(node.key, node.key));

@@ -108,7 +108,7 @@ promote('with --dry-run says what would change, and writes nothing', ({ box, sou
   change(source, 5);
   const after = snapshot(box.root);
   const { generation, changed, settings } = box.json('org', 'promote', '@dev', '--dry-run');
-  assert.equal([generation, changed, settings], [2, true, [{ key: 'app.n', after: '5' }]]);
+  assert.equal([generation, changed, settings], [2, true, [{ key: 'app.n', after: '5', layer: 'local' }]]);
   assert.is(snapshot(box.root), after);
 });
 

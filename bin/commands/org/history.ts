@@ -1,16 +1,14 @@
 /** `tsm org history @ENV`: the generations, newest first. */
 
-import { TetraError } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { printable } from '../../../lib/text.js';
-import { openLog } from '../../../store/log.js';
-import { listHistories } from '../../../store/verify.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
 import type { Style } from '../../cli/style.js';
 import { table } from '../../cli/table.js';
-import { checkEnvName, currentOrg } from '../../workspace.js';
+import { historyOf } from '../../generations.js';
+import { currentOrg } from '../../workspace.js';
 
 const shownByDefault = 20;
 
@@ -18,14 +16,7 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
   const env = envName(args[0] as string);
   const limit = limitOption(options.values.get('limit'));
   const org = currentOrg(workspace);
-  checkEnvName(env, listHistories(org.layout));
-  const log = await openLog(org.layout.history(env));
-  const current = log.head()?.record;
-  if (!current)
-    throw new TetraError('no-history', `${org.name} ${env} was never promoted`, {
-      hint: `tsm org promote @${env}`,
-      facts: { org: org.name, env },
-    });
+  const { log, head: current } = await historyOf(org, env);
   // Read when it is printed: a person sees the newest, a script all that it does not leave out.
   const newest = (most: number) => take(log.newestFirst(), most);
   return {

@@ -1,27 +1,26 @@
 /** `tsm org promote @ENV`: read local.toml, build the bundle, make sure it is in the store, move the pointer. */
 
 import { derivationFile } from '../../../lib/derivation.js';
-import { InvalidInput } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
+import type { Json } from '../../../lib/json.js';
 import { envName } from '../../../lib/names.js';
-import { type Promotion, promote } from '../../../lib/promote.js';
+import type { Promotion } from '../../../lib/promote.js';
 import { realise } from '../../../store/bundles.js';
 import { type Move, move } from '../../../store/move.js';
+import { build } from '../../build.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import type { Style } from '../../cli/style.js';
 import { claimPointer } from '../../edited.js';
 import { messageOption } from '../../message.js';
 import { commitOf, operator } from '../../provenance.js';
-import { currentOrg, type Org, profileOf, readSource } from '../../workspace.js';
+import { currentOrg, type Org } from '../../workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const { layout } = workspace;
   const env = envName(args[0] as string);
   const message = messageOption(options);
   const org = currentOrg(workspace);
-  const { source, path, text } = readSource(org);
-  const promotion = promote(source, org.name, env, profileOf(env, source));
-  if (promotion.problems) throw new InvalidInput(path, text, promotion.problems);
+  const { promotion, path } = build(org, env);
   if (options.flags.has('dry-run')) {
     const { preview } = await import('./preview.js');
     return preview(layout, org, env, promotion);
@@ -58,13 +57,10 @@ function outcome(org: Org, env: string, promotion: Promotion, moved: Move, path:
       org: org.name,
       env,
       generation,
-      bundle,
       path,
       pointer: org.layout.pointer(env),
       changed: moved.moved,
-      unmet: promotion.unmet.map(unmet => ({ ...unmet })),
-      accepted: promotion.waivers.map(waiver => ({ ...waiver })),
-      applicationTables: promotion.applicationTables,
+      ...promotionJson(promotion),
       warnings,
     },
     text: style => {
@@ -76,6 +72,18 @@ function outcome(org: Org, env: string, promotion: Promotion, moved: Move, path:
       return `${[...lines, ...remarks(promotion, style)].join('\n')}\n`;
     },
     warnings,
+  };
+}
+
+/** What a promotion says of itself, whether it is done or only shown. */
+export function promotionJson({ bundle, unmet, waivers, applicationTables }: Promotion): {
+  readonly [key: string]: Json;
+} {
+  return {
+    bundle: bundle.name,
+    unmet: unmet.map(item => ({ ...item })),
+    accepted: waivers.map(waiver => ({ ...waiver })),
+    applicationTables,
   };
 }
 

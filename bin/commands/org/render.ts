@@ -2,22 +2,19 @@
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { InvalidInput } from '../../../lib/errors.js';
 import { envName } from '../../../lib/names.js';
-import { promote } from '../../../lib/promote.js';
 import { isErrno } from '../../../store/durable.js';
+import { build } from '../../build.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
-import { currentOrg, profileOf, readSource } from '../../workspace.js';
+import { currentOrg } from '../../workspace.js';
 
 export function run({ args, options, workspace }: Input): Outcome {
   const env = envName(args[0] as string);
   const out = options.values.get('out');
   if (!out) throw usage('tsm org render needs --out DIR', `tsm org render @${env} --out ./${env}`);
   const org = currentOrg(workspace);
-  const { source, path, text } = readSource(org);
-  const promotion = promote(source, org.name, env, profileOf(env, source));
-  if (promotion.problems) throw new InvalidInput(path, text, promotion.problems);
+  const { promotion } = build(org, env);
   const folder = resolve(out);
   if (!isFree(folder)) throw usage(`${folder} is not an empty folder`, 'choose a new one');
   const { bundle } = promotion;

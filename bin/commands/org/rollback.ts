@@ -5,26 +5,22 @@ import { type LogRecord, wantedBefore } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { expectBundle } from '../../../store/bundles.js';
 import type { Layout } from '../../../store/layout.js';
-import { type LogHead, openLog, type PointerLog } from '../../../store/log.js';
+import type { LogHead, PointerLog } from '../../../store/log.js';
 import { move } from '../../../store/move.js';
-import { listHistories } from '../../../store/verify.js';
 import type { Input, Outcome } from '../../cli/command.js';
-import { usage } from '../../cli/find.js';
 import { claimPointer } from '../../edited.js';
+import { generationArgument, historyOf } from '../../generations.js';
 import { messageOption } from '../../message.js';
 import { operator } from '../../provenance.js';
-import { checkEnvName, currentOrg, unknownEnvironment } from '../../workspace.js';
+import { currentOrg } from '../../workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const { layout } = workspace;
   const env = envName(args[0] as string);
-  const wanted = generationArgument(args[1]);
+  const wanted = args[1] === undefined ? undefined : generationArgument(args[1]);
   const message = messageOption(options);
   const org = currentOrg(workspace);
-  checkEnvName(env, listHistories(org.layout));
-
-  const log = await openLog(org.layout.history(env));
-  if (!log.head()) throw noHistory(org.name, env, listHistories(org.layout));
+  const { log } = await historyOf(org, env);
   if (options.flags.has('dry-run')) {
     const head = log.head() as LogHead;
     return outcome({
@@ -105,12 +101,6 @@ function outcome({ org, env, layout, record, target, kind }: Result): Outcome {
   };
 }
 
-function generationArgument(word: string | undefined): number | undefined {
-  if (word === undefined) return undefined;
-  if (/^[1-9]\d{0,8}$/.test(word)) return Number(word);
-  throw usage(`a generation is a number, not ${JSON.stringify(word)}`, 'tsm org history @ENV');
-}
-
 function targetOf(log: PointerLog, head: LogHead, env: string, wanted: number | undefined): LogRecord {
   const read = (generation: number) => log.generation(generation);
   const target = wanted === undefined ? wantedBefore(head.record, read) : read(wanted);
@@ -128,13 +118,5 @@ function targetOf(log: PointerLog, head: LogHead, env: string, wanted: number | 
   throw new TetraError('no-history', `nothing else was wanted before generation ${head.record.generation} of ${env}`, {
     hint: `tsm org history @${env}, then tsm org rollback @${env} N`,
     facts,
-  });
-}
-
-function noHistory(org: string, env: string, known: readonly string[]): TetraError {
-  if (known.length > 0 && !['dev', 'staging', 'prod'].includes(env)) return unknownEnvironment(env, known);
-  return new TetraError('no-history', `${org} ${env} was never promoted`, {
-    hint: `tsm org promote @${env}`,
-    facts: { org, env },
   });
 }

@@ -5,11 +5,11 @@ import { envName, parseStoreName } from '../../../lib/names.js';
 import { count } from '../../../lib/text.js';
 import { bundleManifest } from '../../../store/bundles.js';
 import type { Layout } from '../../../store/layout.js';
-import { openLog } from '../../../store/log.js';
 import { listObjects } from '../../../store/verify.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
 import { table } from '../../cli/table.js';
+import { historyOf } from '../../generations.js';
 import { generationsOf } from '../../uses.js';
 import { currentOrg } from '../../workspace.js';
 
@@ -49,12 +49,7 @@ export async function run({ args, workspace }: Input): Promise<Outcome> {
 
 async function currentBundle(workspace: Input['workspace'], env: string): Promise<string> {
   const org = currentOrg(workspace);
-  const record = (await openLog(org.layout.history(env))).head()?.record;
-  if (record) return record.bundle;
-  throw new TetraError('no-history', `${org.name} ${env} was never promoted`, {
-    hint: `tsm org promote @${env}`,
-    facts: { env },
-  });
+  return (await historyOf(org, env)).head.bundle;
 }
 
 /** By its name, a path to it, or the beginning of its digest. */

@@ -1,0 +1,40 @@
+/** A comparison on the screen, and as JSON. */
+
+import type { Changes, SettingChange } from '../../lib/diff.js';
+import type { Json } from '../../lib/json.js';
+import { printable } from '../../lib/text.js';
+import { type Comparison, isSame } from '../comparison.js';
+import type { Style } from './style.js';
+import { table } from './table.js';
+
+export function comparisonJson(comparison: Comparison): { readonly [key: string]: Json } {
+  const part = ({ settings, files }: Changes): Json => ({
+    settings: settings.map(setting => ({ ...setting, layer: comparison.layerOf(setting.key) })),
+    files: files.map(file => ({ ...file })),
+  });
+  const { settings, files } = part(comparison.own) as { settings: Json; files: Json };
+  return { settings, files, tsm: part(comparison.tsm) };
+}
+
+/** Setting by setting, then file by file; what another version of tsm brings stands apart. */
+export function comparisonLines(comparison: Comparison, style: Style): string {
+  if (isSame(comparison)) return '';
+  const { own, tsm } = comparison;
+  const fromTsm = tsm.settings.length + tsm.files.length > 0;
+  return [
+    changeLines(own, comparison, style),
+    fromTsm ? `  ${style.yellow('and, from another version of tsm:')}\n${changeLines(tsm, comparison, style)}` : '',
+  ].join('');
+}
+
+function changeLines({ settings, files }: Changes, { layerOf }: Comparison, style: Style): string {
+  const rows = settings.map(change => ['  ', style.dim(layerOf(change.key) ?? ''), change.key, values(change, style)]);
+  const units = files.map(({ path, change, effect }) => ['  ', change, path, effect ? style.cyan(effect) : '']);
+  return table(rows) + table(units);
+}
+
+function values({ before, after }: SettingChange, style: Style): string {
+  const old = before === undefined ? style.dim('(not set)') : style.red(printable(before));
+  const now = after === undefined ? style.dim('(not set)') : style.green(printable(after));
+  return `${old} -> ${now}`;
+}
