@@ -26,7 +26,10 @@ export async function claimPointer(layout: Layout, org: Org, env: string, discar
     return [`what stood in the place of ${env}.toml is now ${setAside(org.layout, env, stamp)}`];
   }
   const changes = pointer.content === null ? [] : await editedSettings(layout, org, env, pointer.content);
-  const differ = changes.length === 0 ? '' : `; ${count(changes.length, 'setting')} differ: ${changes.join(', ')}`;
+  const differ =
+    changes.length === 0
+      ? ''
+      : `; ${count(changes.length, 'setting differs', 'settings differ')}: ${changes.join(', ')}`;
   throw new TetraError('pointer-edited', `${org.layout.pointer(env)} was edited or replaced by hand${differ}`, {
     hint: `move what you changed to [env.${env}] in local.toml, then run again with --discard, which keeps a copy`,
     facts: { env, path: org.layout.pointer(env), keys: changes },

@@ -28,7 +28,7 @@ export function crossProblems(resolved: Resolved, org: string, env: string): Pro
 /** A problem with a setting, at the place that set it. */
 export function problemAt(leaves: ReadonlyMap<string, Leaf>, key: string, message: string, hint?: string): Problem {
   const leaf = leaves.get(key);
-  const by = leaf?.rule && ` (the ${leaf.rule.profile} profile sets it: ${leaf.rule.reason})`;
+  const by = leaf?.rule && !leaf.below?.origin && ` (the ${leaf.rule.profile} profile sets it: ${leaf.rule.reason})`;
   return { message: message + (by ?? ''), hint, key, layer: leaf?.layer, path: leaf?.origin ?? leaf?.below?.origin };
 }
 

@@ -30,7 +30,7 @@ export function resolve(source: Source, override: Override, profile: Profile, en
   const below = merged(defaultsFor(source.local, override.settings), local) as Branch;
   const all = merged(below, above) as Branch;
   const resolver = new Resolver(below, above, rulesFor(profile, all), env);
-  const problems: Problem[] = [];
+  const circles = new Map<string, Problem>();
   const leaves = new Map<string, Leaf>();
   for (const path of [...pathsOf(all), ...resolver.rulePaths()]) {
     const key = dotted(path);
@@ -40,12 +40,14 @@ export function resolve(source: Source, override: Override, profile: Profile, en
       if (leaf) leaves.set(key, leaf);
     } catch (error) {
       if (!(error instanceof Circle)) throw error;
-      problems.push({
-        message: `these settings need each other: ${error.keys.join(' -> ')}`,
-        path: originOf(all, path),
-      });
+      // Every key that leads into the circle finds it; it is told once, at one of its own keys.
+      const { keys } = error;
+      const name = [...keys].sort()[0] as string;
+      const message = `these settings need each other: ${keys.join(' -> ')}`;
+      if (!circles.has(name)) circles.set(name, { message, key: name, path: originOf(all, name.split('.')) });
     }
   }
+  const problems = [...circles.values()];
   return { table: tableOf(leaves.values()), leaves, problems };
 }
 

@@ -78,8 +78,11 @@ function nameProblems(name: string, base: Value | undefined, profiles: readonly 
       : [{ message: `${name} is a profile of its own and cannot extend another`, path: [...path, 'extends'] }];
   if (base === undefined) {
     const near = nearest(name, profiles);
-    const means = near ? `did you mean [env.${near}]? ` : '';
-    return wrong(`no profile is named ${name}`, `${means}An environment of your own says extends = "staging"`);
+    const means = near ? `did you mean [env.${near}]? Else ` : '';
+    return wrong(
+      `no profile is named ${name}`,
+      `${means}say extends = "staging" to make it an environment of your own`,
+    );
   }
   if (typeof base === 'string' && profiles.includes(base)) return [];
   return [

@@ -2,9 +2,8 @@
 
 import { exitCodes, InvalidInput, TetraError } from '../../lib/errors.js';
 import type { Json } from '../../lib/json.js';
-import type { Positions } from '../../lib/toml/positions.js';
-import type { Position, Problem } from '../../lib/types.js';
 import type { Outcome } from './command.js';
+import { type LocatedProblem, located, problemJson, problemText } from './problems.js';
 import { type ColorChoice, type Style, styleFor } from './style.js';
 import { isTerminal, write } from './write.js';
 
@@ -35,52 +34,15 @@ function printJson(value: Json) {
   write(1, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-interface LocatedProblem {
-  readonly problem: Problem;
-  readonly at: Position | undefined;
-}
-
-/** With positions, in the order of the text. */
-async function located(error: InvalidInput): Promise<LocatedProblem[]> {
-  const { positions } = await import('../../lib/toml/positions.js');
-  let find: Positions | undefined;
-  const lookUp = (problem: Problem): Position | undefined => {
-    if (problem.at || !problem.path) return problem.at;
-    find ??= positions(error.text);
-    return find(problem.path)?.[problem.side ?? 'value'];
-  };
-  return error.problems
-    .map(problem => ({ problem, at: lookUp(problem) }))
-    .sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
-}
-
 function errorText(error: TetraError, problems: readonly LocatedProblem[], style: Style): string {
-  const hint = (text: string | undefined, indent: string) => (text ? `${indent}${style.cyan('->')} ${text}\n` : '');
-  if (!(error instanceof InvalidInput)) return `${style.red('error:')} ${error.message}\n${hint(error.hint, '  ')}`;
-  const lines = problems.map(({ problem, at }) => {
-    const place = style.bold(`${error.file}${at ? `:${at.line}:${at.column}` : ''}`);
-    return `${place}: ${style.red('error:')} ${problem.message}\n${hint(problem.hint, '  ')}`;
-  });
-  return lines.join('');
+  if (error instanceof InvalidInput) return problems.map(problem => problemText(error, problem, style)).join('');
+  return `${style.red('error:')} ${error.message}\n${error.hint ? `  ${style.cyan('->')} ${error.hint}\n` : ''}`;
 }
 
 function errorJson(error: TetraError, problems: readonly LocatedProblem[]): Json {
   const base = { code: error.code, message: error.message, hint: error.hint, ...(error.facts as Record<string, Json>) };
   if (!(error instanceof InvalidInput)) return base;
-  return {
-    ...base,
-    file: error.file,
-    problems: problems.map(({ problem, at }) => ({
-      message: problem.message,
-      hint: problem.hint,
-      line: at?.line,
-      column: at?.column,
-      key: problem.key,
-      layer: problem.layer,
-      rule: problem.rule,
-      reason: problem.reason,
-    })),
-  };
+  return { ...base, file: error.file, problems: problems.map(problemJson) };
 }
 
 /** Errors of the system become words; anything else is a bug of ours, and says so. */

@@ -10,6 +10,9 @@ import type { Path, Position } from '../types.js';
 export interface Place {
   readonly key: Position;
   readonly value: Position;
+  /** One past the last character of each. */
+  readonly keyEnd: Position;
+  readonly valueEnd: Position;
 }
 
 /** Finds a path's place, or that of the nearest table around it. */
@@ -23,6 +26,7 @@ export function positions(text: string): Positions {
   for (const node of ast.body[0].body) {
     if (node.type === 'TOMLTable') {
       note(places, node.resolvedKey, place(node.key, node.key));
+      notePrefixes(places, [], node.key.keys);
       // Every element of an array of tables resolves with its index.
       for (const pair of node.body) visitPair(pair, node.resolvedKey, places);
     } else visitPair(node, [], places);
@@ -38,6 +42,7 @@ export function positions(text: string): Positions {
 
 function visitPair(pair: AST.TOMLKeyValue, prefix: Path, places: Map<string, Place>) {
   const path = [...prefix, ...pair.key.keys.map(keyName)];
+  notePrefixes(places, prefix, pair.key.keys);
   visitValue(pair.value, path, places, place(pair.key.keys.at(-1) as AST.TOMLNode, pair.value));
 }
 
@@ -50,6 +55,12 @@ function visitValue(value: AST.TOMLContentNode, path: Path, places: Map<string, 
     });
 }
 
+/** `[a.b.c]` and `a.b.c = 1` make the tables a and a.b as well. */
+function notePrefixes(places: Map<string, Place>, prefix: Path, keys: readonly (AST.TOMLBare | AST.TOMLQuoted)[]) {
+  for (const [i, key] of keys.slice(0, -1).entries())
+    note(places, [...prefix, ...keys.slice(0, i + 1).map(keyName)], place(key, key));
+}
+
 function note(places: Map<string, Place>, path: Path, at: Place) {
   const key = dotted(path);
   if (!places.has(key)) places.set(key, at);
@@ -57,6 +68,11 @@ function note(places: Map<string, Place>, path: Path, at: Place) {
 
 const keyName = (key: AST.TOMLBare | AST.TOMLQuoted): string => (key.type === 'TOMLBare' ? key.name : key.value);
 
-const place = (key: AST.TOMLNode, value: AST.TOMLNode): Place => ({ key: start(key), value: start(value) });
+const place = (key: AST.TOMLNode, value: AST.TOMLNode): Place => ({
+  key: position(key.loc.start),
+  keyEnd: position(key.loc.end),
+  value: position(value.loc.start),
+  valueEnd: position(value.loc.end),
+});
 
-const start = (node: AST.TOMLNode): Position => ({ line: node.loc.start.line, column: node.loc.start.column + 1 });
+const position = ({ line, column }: { line: number; column: number }): Position => ({ line, column: column + 1 });
