@@ -104,10 +104,16 @@ function checkManifest(org: Org) {
 
 /** An environment's profile: its own module, or the one it extends. */
 export function profileOf(env: string, source: Source): Profile {
-  checkEnvName(env, [...Object.keys(profiles), ...Object.keys(source.environments)]);
+  const names = environmentNames(source);
+  checkEnvName(env, names);
   const profile = profileFor(env, source.environments[env]?.extends, profiles);
   if (profile) return profile;
-  throw unknownEnvironment(env, [...Object.keys(profiles), ...Object.keys(source.environments)]);
+  throw unknownEnvironment(env, names);
+}
+
+/** Everything that can be promoted: the profiles, then the environments that extend one. */
+export function environmentNames(source: Source): string[] {
+  return [...new Set([...Object.keys(profiles), ...Object.keys(source.environments)])];
 }
 
 /** @throws where it is no environment that could have been promoted. */

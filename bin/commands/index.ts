@@ -4,7 +4,7 @@ import type { CommandInfo } from '../cli/command.js';
 
 const dryRun = { name: 'dry-run', summary: 'say what would change; write nothing' };
 const message = { name: 'message', short: 'm', value: 'TEXT', summary: 'why, for the history' };
-const plain = { name: 'plain', summary: 'without colours or remarks' };
+const plain = { name: 'plain', summary: 'the file as it is, without remarks' };
 
 export const commands: readonly CommandInfo[] = [
   {
@@ -41,9 +41,18 @@ export const commands: readonly CommandInfo[] = [
     load: () => import('./env/list.js'),
   },
   {
+    words: ['org', 'env', 'edit'],
+    args: ['[local]'],
+    summary: 'Open local.toml in your editor, and check it afterwards',
+    options: [],
+    details: 'VISUAL, else EDITOR, else vi. Generated environments are not edited: set what differs in [env.NAME].',
+    examples: ['tsm org env edit'],
+    load: () => import('./env/edit.js'),
+  },
+  {
     words: ['org', 'env', 'show'],
     args: ['ENV'],
-    summary: 'Print the env.toml of an environment, or local.toml',
+    summary: 'Print the generated file of an environment, with what differs from local.toml',
     options: [plain],
     examples: ['tsm org env show prod', 'tsm org env show local'],
     load: () => import('./env/show.js'),

@@ -1,35 +1,82 @@
-/** `tsm org env show ENV`: the file itself, so that it can be piped on. */
+/**
+ * `tsm org env show ENV`: the generated file, with remarks on what differs from local.toml. The remarks are comments, so
+ * what is piped on is the same valid TOML; `--plain` leaves them out.
+ */
 
 import { TetraError } from '../../../lib/errors.js';
+import type { LogRecord } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
-import { profiles } from '../../../profiles/index.js';
-import { openLog } from '../../../store/log.js';
-import { listHistories } from '../../../store/verify.js';
+import { printable } from '../../../lib/text.js';
+import { sameValue } from '../../../lib/toml/values.js';
+import type { Leaf } from '../../../lib/types.js';
+import type { Layout } from '../../../store/layout.js';
+import { rebuild } from '../../build.js';
 import type { Input, Outcome } from '../../cli/command.js';
-import { currentOrg, readText, unknownEnvironment } from '../../workspace.js';
+import type { Style } from '../../cli/style.js';
+import { historyOf } from '../../generations.js';
+import { currentOrg, type Org, readText } from '../../workspace.js';
 
-export async function run({ args, workspace }: Input): Promise<Outcome> {
+export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const env = envName(args[0] as string);
   const org = currentOrg(workspace);
-  const histories = listHistories(org.layout);
-  const record = histories.includes(env) ? (await openLog(org.layout.history(env))).head()?.record : undefined;
-  if (env !== 'local' && !record) {
-    if (!Object.hasOwn(profiles, env)) throw unknownEnvironment(env, ['local', ...Object.keys(profiles), ...histories]);
-    throw new TetraError('no-history', `${org.name} ${env} was never promoted`, {
-      hint: `tsm org promote @${env}`,
-      facts: { env },
-    });
-  }
-  const path = org.layout.pointer(env);
-  const text = readText(path);
-  if (text === undefined)
-    throw new TetraError('bundle-missing', `${path} is missing, or points to a bundle that is gone`, {
-      hint: env === 'local' ? 'tsm org init NAME writes one' : `tsm org promote @${env} makes it again`,
-      facts: { env, path },
-    });
+  const record = env === 'local' ? undefined : (await historyOf(org, env)).head;
+  const text = pointedText(org, env);
+  const plain = options.flags.has('plain') || !record;
   return {
     schema: 'tsm/env-show/1',
-    data: { org: org.name, env, path, generation: record?.generation, bundle: record?.bundle, text },
-    text: () => text,
+    data: {
+      org: org.name,
+      env,
+      path: org.layout.pointer(env),
+      generation: record?.generation,
+      bundle: record?.bundle,
+      text,
+    },
+    text: style => (plain ? text : annotated(workspace.layout, record, text, style)),
   };
+}
+
+function pointedText(org: Org, env: string): string {
+  const path = org.layout.pointer(env);
+  const text = readText(path);
+  if (text !== undefined) return text;
+  throw new TetraError('bundle-missing', `${path} is missing, or points to a bundle that is gone`, {
+    hint: env === 'local' ? 'tsm org init NAME writes one' : `tsm org promote @${env} makes it again`,
+    facts: { env, path },
+  });
+}
+
+function annotated(layout: Layout, record: LogRecord, text: string, style: Style): string {
+  const remarks = remarksFor(layout, record, text);
+  const lines = text.split('\n').map((line, i) => {
+    const remark = remarks?.[i];
+    return remark ? `${line}  ${style.yellow(`# ${remark}`)}` : line;
+  });
+  return `${style.dim(titleOf(record))}\n${lines.join('\n')}`;
+}
+
+function titleOf({ generation, action, of, at, by, commit, dirty, message }: LogRecord): string {
+  const what = action === 'rollback' ? `rolled back to ${of}` : 'promoted';
+  const from = commit ? ` from ${commit.slice(0, 8)}${dirty ? ' and changes' : ''}` : '';
+  const why = message ? `: ${printable(message.split('\n', 1)[0] as string)}` : '';
+  return `# generation ${generation}, ${what} ${at.replace('T', ' ').replace(/\.\d+Z$/, 'Z')} by ${printable(by)}${from}${why}`;
+}
+
+/** Per line of env.toml; `null` where today's tsm would write another file, so that nothing can be said of this one. */
+function remarksFor(layout: Layout, record: LogRecord, text: string): (string | undefined)[] | null {
+  const promotion = rebuild(layout, record.deriver)?.promotion;
+  const file = promotion?.bundle.files.find(candidate => candidate.path === 'env.toml');
+  if (!promotion || file?.content !== text) return null;
+  return file.lines.map(([key]) => {
+    const leaf = key === undefined ? undefined : promotion.leaves.get(key);
+    return leaf && remarkOn(leaf);
+  });
+}
+
+function remarkOn(leaf: Leaf): string | undefined {
+  let local: Leaf | undefined = leaf;
+  while (local && local.layer !== 'local') local = local.below;
+  const by = leaf.layer === 'override' ? ' by override' : '';
+  if (!local) return leaf.layer === 'default' ? undefined : `Added${by}`;
+  return sameValue(local.value, leaf.value) ? undefined : `Changed${by}`;
 }

@@ -5,30 +5,13 @@ import { envName } from '../../../lib/names.js';
 import { promote } from '../../../lib/promote.js';
 import { dotted } from '../../../lib/text.js';
 import type { Problem } from '../../../lib/types.js';
-import { profiles } from '../../../profiles/index.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { table } from '../../cli/table.js';
-import { currentOrg, profileOf, readSource } from '../../workspace.js';
+import { currentOrg, environmentNames, type Org, profileOf, readSource } from '../../workspace.js';
 
 export function run({ args, workspace }: Input): Outcome {
   const org = currentOrg(workspace);
-  const { source, path, text } = readSource(org);
-  const word = args[0] === undefined ? undefined : envName(args[0]);
-  const all = [...new Set([...Object.keys(profiles), ...Object.keys(source.environments)])];
-  const names = word === undefined ? all : word === 'local' ? [] : [word];
-  const problems: Problem[] = [];
-  const warnings: string[] = [];
-  const rows = names.map(env => {
-    const promotion = promote(source, org.name, env, profileOf(env, source));
-    if (promotion.problems) {
-      for (const problem of promotion.problems)
-        if (!problems.some(other => isSame(other, problem))) problems.push(problem);
-      return { env, bundle: undefined, unmet: [] };
-    }
-    warnings.push(...promotion.warnings);
-    return { env, bundle: promotion.bundle.name, unmet: promotion.unmet.map(unmet => unmet.rule) };
-  });
-  if (problems.length > 0) throw new InvalidInput(path, text, problems);
+  const { path, rows, warnings } = validated(org, args[0] === undefined ? undefined : envName(args[0]));
   return {
     schema: 'tsm/validate/1',
     data: { org: org.name, source: path, valid: true, environments: rows, warnings },
@@ -40,11 +23,34 @@ export function run({ args, workspace }: Input): Outcome {
       ]);
       return `${path} is valid\n${table(lines)}`;
     },
-    warnings: [...new Set(warnings)],
+    warnings,
   };
 }
 
-/** One mistake in local.toml shows in every environment, and is told once. */
-function isSame(a: Problem, b: Problem): boolean {
-  return a.message === b.message && dotted(a.path ?? []) === dotted(b.path ?? []);
+export interface Validated {
+  readonly path: string;
+  readonly rows: { readonly env: string; readonly bundle: string; readonly unmet: string[] }[];
+  readonly warnings: string[];
+}
+
+/** One environment, or all; `local` for the source alone. @throws InvalidInput with the problems of all. */
+export function validated(org: Org, env?: string): Validated {
+  const { source, path, text } = readSource(org);
+  const names = env === undefined ? environmentNames(source) : env === 'local' ? [] : [env];
+  const problems = new Map<string, Problem>();
+  const warnings = new Set<string>();
+  const rows: Validated['rows'] = [];
+  for (const name of names) {
+    const promotion = promote(source, org.name, name, profileOf(name, source));
+    if (promotion.problems) {
+      // One mistake in local.toml shows in every environment, and is told once.
+      for (const problem of promotion.problems)
+        problems.set(`${problem.message} ${dotted(problem.path ?? [])}`, problem);
+      continue;
+    }
+    for (const warning of promotion.warnings) warnings.add(warning);
+    rows.push({ env: name, bundle: promotion.bundle.name, unmet: promotion.unmet.map(unmet => unmet.rule) });
+  }
+  if (problems.size > 0) throw new InvalidInput(path, text, [...problems.values()]);
+  return { path, rows, warnings: [...warnings] };
 }
