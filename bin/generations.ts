@@ -33,3 +33,17 @@ export async function historyOf(org: Org, env: string): Promise<History> {
     facts: { org: org.name, env },
   });
 }
+
+/** @throws unknown-generation, naming the newest. */
+export function generationOf(log: PointerLog, head: LogRecord, env: string, generation: number): LogRecord {
+  const record = log.generation(generation);
+  if (record) return record;
+  throw new TetraError(
+    'unknown-generation',
+    `${env} has no generation ${generation}; the newest is ${head.generation}`,
+    {
+      hint: `tsm org history @${env}`,
+      facts: { env, generation, newest: head.generation },
+    },
+  );
+}

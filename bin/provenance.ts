@@ -3,6 +3,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import type { OrgLayout } from '../store/layout.js';
 
 /** `ana@laptop`; behind sudo the one who called it. */
 export function operator(): string {
@@ -25,14 +26,24 @@ export interface CommitInfo {
   readonly dirty: boolean;
 }
 
-/** Of the git repository that really holds the file; `null` where none does, or git cannot tell. */
-export async function commitOf(file: string): Promise<CommitInfo | null> {
-  const real = realpathSync(file);
-  if (!insideRepository(dirname(real))) return null;
-  const args = ['status', '--porcelain=v2', '--branch', '--ignored', '--untracked-files=all', '--', basename(real)];
-  const output = await git(dirname(real), args);
+export interface RepositoryInfo {
+  /** Absent where there is no commit yet, or git cannot tell. */
+  readonly commit?: CommitInfo;
+  /** Files of the organization that git tracks, though they are generated or secret. Relative to its folder. */
+  readonly tracked: readonly string[];
+}
+
+/** Of the git repository that really holds the organization; `null` where none does. */
+export async function repositoryOf(org: OrgLayout): Promise<RepositoryInfo | null> {
+  const source = realpathSync(org.source);
+  const root = realpathSync(org.root);
+  if (!insideRepository(dirname(source))) return null;
+  const status = ['status', '--porcelain=v2', '--branch', '--ignored', '--untracked-files=all', '--', basename(source)];
+  const listing = ['ls-files', '-z', '--', 'environments', 'history', 'secrets'];
+  const [output, files] = await Promise.all([git(dirname(source), status), git(root, listing)]);
   const commit = /^# branch\.oid ([0-9a-f]{40,64})$/m.exec(output ?? '')?.[1];
-  return commit ? { commit, dirty: /^[^#]/m.test(output as string) } : null;
+  const tracked = (files ?? '').split('\0').filter(name => name !== '' && name !== 'environments/local.toml');
+  return { commit: commit ? { commit, dirty: /^[^#]/m.test(output as string) } : undefined, tracked };
 }
 
 /** Looking upward is cheaper than starting git to hear that there is no repository. */

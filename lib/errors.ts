@@ -15,6 +15,7 @@ export const exitCodes = {
   'log-damaged': 1,
   'pointer-edited': 1,
   'io-error': 1,
+  'not-reproducible': 1,
   'internal-error': 1,
   /** There is a difference, or verify found a problem. */
   difference: 2,

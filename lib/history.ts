@@ -18,6 +18,8 @@ export interface LogRecord {
   readonly deriver: string;
   /** A rollback's older generation. */
   readonly of?: number;
+  /** The generation whose source a promote took instead of local.toml: `staging:3`. */
+  readonly from?: string;
   /** UTC, ISO 8601 with milliseconds. */
   readonly at: string;
   /** `user@host`. */

@@ -11,8 +11,9 @@ export const commands: readonly CommandInfo[] = [
     words: ['org', 'init'],
     args: ['NAME'],
     summary: 'Make a new organization: its folder, with a local.toml to edit',
-    options: [],
-    examples: ['tsm org init acme'],
+    options: [{ name: 'at', value: 'PATH', summary: 'put the folder there, into your repository, and link it' }],
+    details: 'With --at, a folder that is already that organization, such as a clone, is only linked.',
+    examples: ['tsm org init acme', 'tsm org init acme --at ./infra/acme'],
     load: () => import('./org/init.js'),
   },
   {
@@ -73,6 +74,8 @@ export const commands: readonly CommandInfo[] = [
     options: [
       message,
       dryRun,
+      { name: 'from', value: '@ENV2[:N]', summary: 'take the very source that another generation was made of' },
+      { name: 'check', summary: 'build a second time, from shuffled keys, and compare' },
       { name: 'discard', summary: 'where the environment was edited by hand: set that file aside, and go on' },
     ],
     details:

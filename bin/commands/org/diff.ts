@@ -1,6 +1,6 @@
 /** `tsm org diff @ENV [N [M]]`: what a promote would change; where nothing would, what the last one changed. */
 
-import { exitCodes, TetraError } from '../../../lib/errors.js';
+import { exitCodes } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { formatValue } from '../../../lib/toml/format.js';
@@ -13,7 +13,7 @@ import { comparisonJson, comparisonLines } from '../../cli/changes.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
 import { type Comparison, compare, empty, generationSide, isSame, promotedSide } from '../../comparison.js';
-import { generationArgument, historyOf } from '../../generations.js';
+import { generationArgument, generationOf, historyOf } from '../../generations.js';
 import { currentOrg, type Org } from '../../workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
@@ -82,20 +82,8 @@ function lastChange(layout: Layout, name: string, log: PointerLog, head: LogReco
 
 async function betweenGenerations(layout: Layout, org: Org, env: string, numbers: readonly number[]): Promise<Found> {
   const { log, head } = await historyOf(org, env);
-  const record = (generation: number) => {
-    const found = log.generation(generation);
-    if (found) return found;
-    throw new TetraError(
-      'unknown-generation',
-      `${env} has no generation ${generation}; the newest is ${head.generation}`,
-      {
-        hint: `tsm org history @${env}`,
-        facts: { env, generation },
-      },
-    );
-  };
-  const from = record(numbers[0] as number);
-  const to = numbers[1] === undefined ? head : record(numbers[1]);
+  const from = generationOf(log, head, env, numbers[0] as number);
+  const to = numbers[1] === undefined ? head : generationOf(log, head, env, numbers[1]);
   const comparison = compare(generationSide(layout, from), generationSide(layout, to));
   const title = `${org.name} ${env}: from generation ${from.generation} to ${to.generation}`;
   return { title, from: from.generation, to: to.generation, pending: true, comparison };

@@ -27,6 +27,7 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
         bundle: record.bundle,
         action: record.action,
         of: record.of,
+        from: record.from,
         at: record.at,
         by: record.by,
         commit: record.commit,
@@ -53,13 +54,18 @@ function row(record: LogRecord, current: LogRecord, style: Style): string[] {
   return [
     isCurrent ? style.green('*') : ' ',
     isCurrent ? style.green(String(record.generation)) : String(record.generation),
-    record.action === 'rollback' ? `rollback to ${record.of}` : record.action,
+    actionOf(record),
     style.dim(record.bundle.slice(0, 12)),
     record.at.replace('T', ' ').replace(/\.\d+Z$/, 'Z'),
     printable(record.by),
     commit,
     [printable((record.message ?? '').split('\n', 1)[0] as string), accepted].filter(Boolean).join('  '),
   ];
+}
+
+function actionOf({ action, of, from }: LogRecord): string {
+  if (action === 'rollback') return `rollback to ${of}`;
+  return from ? `promote from ${from}` : action;
 }
 
 function limitOption(text: string | undefined): number | undefined {

@@ -1,43 +1,61 @@
 /** `tsm org init NAME`: the folder of a new organization. */
 
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { TetraError } from '../../../lib/errors.js';
+import { parseManifest } from '../../../lib/manifest.js';
 import { orgNameProblem } from '../../../lib/names.js';
 import { promote } from '../../../lib/promote.js';
 import type { Source } from '../../../lib/source.js';
 import { gitignoreText, manifestText, templateSettings, templateText } from '../../../lib/template.js';
 import { profiles } from '../../../profiles/index.js';
-import { createOrg } from '../../../store/orgs.js';
+import { OrgLayout } from '../../../store/layout.js';
+import { createOrg, hasOrg, linkOrg } from '../../../store/orgs.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
 import { operator } from '../../provenance.js';
+import { readText } from '../../workspace.js';
 
-export function run({ args, workspace }: Input): Outcome {
+export function run({ args, options, workspace }: Input): Outcome {
+  const { layout } = workspace;
   const name = args[0] as string;
   const bad = orgNameProblem(name);
   if (bad) throw usage(`${JSON.stringify(name)} cannot be the name: ${bad}`, 'tsm org init my-company');
-  const org = workspace.layout.org(name);
-  const created = createOrg(workspace.layout, name, [
+  if (hasOrg(layout, name)) throw exists(layout.org(name).root, `tsm org use ${name}`);
+  const at = options.values.get('at');
+  const root = at === undefined ? layout.org(name).root : resolve(at);
+  const created = createOrg(root, [
     { path: 'manifest.toml', content: manifestText(name) },
     { path: '.gitignore', content: gitignoreText() },
     { path: 'environments/local.toml', content: localToml(name) },
   ]);
-  if (!created)
-    throw new TetraError('org-exists', `${org.root} is already there, and nothing in it was changed`, {
-      hint: `tsm org use ${name}`,
-      facts: { org: name, path: org.root },
-    });
+  // A clone of the repository, or the rest of an init that was killed: only the link is missing.
+  if (!created && !(at !== undefined && isOrg(root, name))) throw exists(root, 'choose another folder');
+  if (at !== undefined && !linkOrg(layout, name, realpathSync(root)))
+    throw exists(layout.org(name).root, `tsm org use ${name}`);
+  const { source } = layout.org(name);
   return {
     schema: 'tsm/init/1',
-    data: { org: name, path: org.root, source: org.source },
-    text: style =>
-      [
-        `${style.bold(name)} is in ${org.root}`,
-        '',
-        `  edit      ${org.source}`,
-        '  generate  tsm org promote @dev',
-        '',
-      ].join('\n'),
+    data: { org: name, path: root, source, created },
+    text: style => {
+      const title = created
+        ? `${style.bold(name)} is in ${root}`
+        : `${style.bold(name)} is linked to ${root}, which was not changed`;
+      return [title, '', `  edit      ${source}`, '  generate  tsm org promote @dev', ''].join('\n');
+    },
   };
+}
+
+function exists(path: string, hint: string): TetraError {
+  return new TetraError('org-exists', `${path} is already there, and nothing in it was changed`, {
+    hint,
+    facts: { path },
+  });
+}
+
+function isOrg(root: string, name: string): boolean {
+  const manifest = readText(new OrgLayout(root).manifest);
+  return manifest !== undefined && parseManifest(manifest, name).problems === undefined;
 }
 
 /** The template, with what each environment makes of it in the comments. */

@@ -7,12 +7,14 @@ import { envName } from '../../../lib/names.js';
 import type { Promotion } from '../../../lib/promote.js';
 import { realise } from '../../../store/bundles.js';
 import { type Move, move } from '../../../store/move.js';
-import { build } from '../../build.js';
-import type { Input, Outcome } from '../../cli/command.js';
+import { build, buildFrom } from '../../build.js';
+import { checkReproducible } from '../../check.js';
+import type { Input, Options, Outcome } from '../../cli/command.js';
 import type { Style } from '../../cli/style.js';
 import { claimPointer } from '../../edited.js';
+import { generationArgument, generationOf, historyOf } from '../../generations.js';
 import { messageOption } from '../../message.js';
-import { commitOf, operator } from '../../provenance.js';
+import { type CommitInfo, operator, repositoryOf } from '../../provenance.js';
 import { currentOrg, type Org } from '../../workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
@@ -20,7 +22,9 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
   const env = envName(args[0] as string);
   const message = messageOption(options);
   const org = currentOrg(workspace);
-  const { promotion, path } = build(org, env);
+  const from = await fromOption(options, org);
+  const { promotion, source } = from ? buildFrom(layout, org, env, from.record) : build(org, env);
+  if (options.flags.has('check')) checkReproducible(source, org.name, env, promotion);
   if (options.flags.has('dry-run')) {
     const { preview } = await import('./preview.js');
     return preview(layout, org, env, promotion);
@@ -30,18 +34,46 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
   const derivation = derivationFile(promotion.derivation);
   const bundle = promotion.bundle.name;
   const storePath = realise(layout, promotion.bundle, derivation);
-  const commit = await commitOf(path);
-  const accepted = promotion.waivers.map(waiver => waiver.rule);
-  const entry = { action: 'promote', bundle, deriver: derivation.name, by: operator(), ...commit, message } as const;
+  const entry = {
+    action: 'promote',
+    bundle,
+    deriver: derivation.name,
+    from: from?.name,
+    by: operator(),
+    ...(from ? { commit: from.record.commit, dirty: from.record.dirty } : await commitOf(org, warnings)),
+    accepted: promotion.waivers.length > 0 ? promotion.waivers.map(waiver => waiver.rule) : undefined,
+    message,
+  } as const;
   const moved = await move(layout, org.layout, env, (head, log) => {
     if (head?.record.bundle === bundle) return null;
     if (head && bringsBack(bundle, head.record, generation => log.generation(generation)))
       warnings.push(
         `generation ${head.record.generation} rolled this very bundle back; this promote brings it back again`,
       );
-    return { ...entry, at: new Date().toISOString(), accepted: accepted.length > 0 ? accepted : undefined };
+    return { ...entry, at: new Date().toISOString() };
   });
   return outcome(org, env, promotion, moved, storePath, warnings);
+}
+
+/** `--from @staging` or `--from @staging:3`: the very source that another generation was made of. */
+async function fromOption(options: Options, org: Org): Promise<{ name: string; record: LogRecord } | undefined> {
+  const word = options.values.get('from');
+  if (word === undefined) return undefined;
+  const [name = '', number] = word.split(':');
+  const env = envName(name);
+  const { log, head } = await historyOf(org, env);
+  const record = number === undefined ? head : generationOf(log, head, env, generationArgument(number));
+  return { name: `${env}:${record.generation}`, record };
+}
+
+async function commitOf(org: Org, warnings: string[]): Promise<Partial<CommitInfo>> {
+  const repository = await repositoryOf(org.layout);
+  const [first, ...others] = repository?.tracked ?? [];
+  if (first !== undefined)
+    warnings.push(
+      `git tracks ${first}${others.length > 0 ? ` and ${others.length} more` : ''}, which is generated or secret; git rm --cached takes it out`,
+    );
+  return repository?.commit ?? {};
 }
 
 /** After a rollback local.toml still holds what was rolled back. */

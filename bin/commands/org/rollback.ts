@@ -9,7 +9,7 @@ import type { LogHead, PointerLog } from '../../../store/log.js';
 import { move } from '../../../store/move.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { claimPointer } from '../../edited.js';
-import { generationArgument, historyOf } from '../../generations.js';
+import { generationArgument, generationOf, historyOf } from '../../generations.js';
 import { messageOption } from '../../message.js';
 import { operator } from '../../provenance.js';
 import { currentOrg } from '../../workspace.js';
@@ -102,21 +102,11 @@ function outcome({ org, env, layout, record, target, kind }: Result): Outcome {
 }
 
 function targetOf(log: PointerLog, head: LogHead, env: string, wanted: number | undefined): LogRecord {
-  const read = (generation: number) => log.generation(generation);
-  const target = wanted === undefined ? wantedBefore(head.record, read) : read(wanted);
+  if (wanted !== undefined) return generationOf(log, head.record, env, wanted);
+  const target = wantedBefore(head.record, generation => log.generation(generation));
   if (target) return target;
-  const facts = { env, generation: wanted, newest: head.record.generation };
-  if (wanted !== undefined)
-    throw new TetraError(
-      'unknown-generation',
-      `${env} has no generation ${wanted}; the newest is ${head.record.generation}`,
-      {
-        hint: `tsm org history @${env}`,
-        facts,
-      },
-    );
   throw new TetraError('no-history', `nothing else was wanted before generation ${head.record.generation} of ${env}`, {
     hint: `tsm org history @${env}, then tsm org rollback @${env} N`,
-    facts,
+    facts: { env, newest: head.record.generation },
   });
 }
