@@ -96,7 +96,8 @@ export type Moment = 'before' | 'between' | 'after';
 /** When the command was stopped: with nothing on disk yet, with something, or with its last word in the log. */
 export async function momentOf(original: Sandbox, box: Sandbox): Promise<Moment> {
   const [old, now] = [await recordsIn(original), await recordsIn(box)];
-  if (now > old || (old === 0 && original.run('org', 'list').stdout !== box.run('org', 'list').stdout)) return 'after';
+  const isMade = (of: Sandbox) => existsSync(of.layout.org('acme').source);
+  if (now > old || isMade(box) !== isMade(original)) return 'after';
   return namesIn(original) === namesIn(box) ? 'before' : 'between';
 }
 

@@ -90,14 +90,14 @@ function* leavesOf(table: Table, path: readonly string[] = []): Generator<[reado
 
 /** Another value that the key may have. */
 function another(path: readonly string[], value: Value): Value {
-  const schema = keyAt(path)?.kind.schema ?? {};
+  const { schema, expands } = keyAt(path)!.kind;
   if (Array.isArray(schema.enum)) return schema.enum.find(word => word !== value) as string;
   if (typeof value === 'boolean') return !value;
   if (typeof value === 'number') return value + 1;
   if (Array.isArray(value)) return path.at(-1) === 'ssh_ports' ? [2222] : path[0] === 'secrets' ? ['A'] : ['10.1.0.0/16'];
   if (path.at(-1) === 'schedule') return '7 7 * * 7';
   if (path.at(-1) === 'timezone') return 'Asia/Tokyo';
-  return (value as string).startsWith('/') || (value as string).startsWith('~') ? '/srv/other' : 'other';
+  return expands === 'path' ? '/srv/other' : 'other';
 }
 
 address('moves with every key, in every environment', () => {
