@@ -5,7 +5,7 @@ import { helpFor } from './cli/help.js';
 import { readOptions } from './cli/options.js';
 import { printError, printOutcome } from './cli/output.js';
 import { write } from './cli/write.js';
-import { openWorkspace } from './workspace.js';
+import { openWorkspace } from './operator/workspace.js';
 
 async function main(argv: readonly string[]): Promise<number> {
   const { words, options } = readOptions(argv);

@@ -3,7 +3,7 @@
 import type { Changes, SettingChange } from '../../lib/diff.js';
 import type { Json } from '../../lib/json.js';
 import { printable } from '../../lib/text.js';
-import { type Comparison, isSame } from '../comparison.js';
+import { type Comparison, isSame } from '../operator/comparison.js';
 import type { Style } from './style.js';
 import { table } from './table.js';
 

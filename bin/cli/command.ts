@@ -1,7 +1,7 @@
 /** What a command is, to the command line. */
 
 import type { Json } from '../../lib/json.js';
-import type { Workspace } from '../workspace.js';
+import type { Workspace } from '../operator/workspace.js';
 import type { Style } from './style.js';
 
 export interface CommandInfo {

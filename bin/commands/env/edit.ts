@@ -11,7 +11,7 @@ import { usage } from '../../cli/find.js';
 import { printError } from '../../cli/output.js';
 import { located } from '../../cli/problems.js';
 import { isTerminal } from '../../cli/write.js';
-import { currentOrg, type Org } from '../../workspace.js';
+import { currentOrg, type Org } from '../../operator/workspace.js';
 import { validated } from './validate.js';
 
 export async function run({ args, workspace }: Input): Promise<Outcome> {

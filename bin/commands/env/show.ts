@@ -10,11 +10,11 @@ import { printable } from '../../../lib/text.js';
 import { sameValue } from '../../../lib/toml/values.js';
 import type { Leaf } from '../../../lib/types.js';
 import type { Layout } from '../../../store/layout.js';
-import { rebuild } from '../../build.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import type { Style } from '../../cli/style.js';
-import { historyOf } from '../../generations.js';
-import { currentOrg, type Org, readText } from '../../workspace.js';
+import { rebuild } from '../../operator/build.js';
+import { historyOf } from '../../operator/generations.js';
+import { currentOrg, type Org, readText } from '../../operator/workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const env = envName(args[0] as string);

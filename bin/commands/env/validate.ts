@@ -7,7 +7,7 @@ import { dotted } from '../../../lib/text.js';
 import type { Problem } from '../../../lib/types.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { table } from '../../cli/table.js';
-import { currentOrg, environmentNames, type Org, profileOf, readSource } from '../../workspace.js';
+import { currentOrg, environmentNames, type Org, profileOf, readSource } from '../../operator/workspace.js';
 
 export function run({ args, workspace }: Input): Outcome {
   const org = currentOrg(workspace);

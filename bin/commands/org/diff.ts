@@ -8,13 +8,13 @@ import { sameValue } from '../../../lib/toml/values.js';
 import type { Leaf } from '../../../lib/types.js';
 import type { Layout } from '../../../store/layout.js';
 import { openLog, type PointerLog } from '../../../store/log.js';
-import { build } from '../../build.js';
 import { comparisonJson, comparisonLines } from '../../cli/changes.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
-import { type Comparison, compare, empty, generationSide, isSame, promotedSide } from '../../comparison.js';
-import { generationArgument, generationOf, historyOf } from '../../generations.js';
-import { currentOrg, type Org } from '../../workspace.js';
+import { build } from '../../operator/build.js';
+import { type Comparison, compare, empty, generationSide, isSame, promotedSide } from '../../operator/comparison.js';
+import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';
+import { currentOrg, type Org } from '../../operator/workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const env = envName(args[0] as string);

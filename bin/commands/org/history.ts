@@ -7,8 +7,8 @@ import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
 import type { Style } from '../../cli/style.js';
 import { table } from '../../cli/table.js';
-import { historyOf } from '../../generations.js';
-import { currentOrg } from '../../workspace.js';
+import { historyOf } from '../../operator/generations.js';
+import { currentOrg } from '../../operator/workspace.js';
 
 const shownByDefault = 20;
 

@@ -13,8 +13,8 @@ import { OrgLayout } from '../../../store/layout.js';
 import { createOrg, hasOrg, linkOrg } from '../../../store/orgs.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
-import { operator } from '../../provenance.js';
-import { readText } from '../../workspace.js';
+import { operator } from '../../operator/provenance.js';
+import { readText } from '../../operator/workspace.js';
 
 export function run({ args, options, workspace }: Input): Outcome {
   const { layout } = workspace;

@@ -4,7 +4,7 @@ import { listOrgs } from '../../../store/orgs.js';
 import { listHistories } from '../../../store/verify.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { table } from '../../cli/table.js';
-import { currentOrg, type Workspace } from '../../workspace.js';
+import { currentOrg, type Workspace } from '../../operator/workspace.js';
 
 export function run({ workspace }: Input): Outcome {
   const current = currentName(workspace);

@@ -6,8 +6,8 @@ import { openLog } from '../../../store/log.js';
 import { readPointer } from '../../../store/pointer.js';
 import { comparisonJson, comparisonLines } from '../../cli/changes.js';
 import type { Outcome } from '../../cli/command.js';
-import { compare, empty, generationSide, promotedSide } from '../../comparison.js';
-import type { Org } from '../../workspace.js';
+import { compare, empty, generationSide, promotedSide } from '../../operator/comparison.js';
+import type { Org } from '../../operator/workspace.js';
 import { promotionJson, remarks } from './promote.js';
 
 export async function preview(layout: Layout, org: Org, env: string, promotion: Promotion): Promise<Outcome> {

@@ -7,15 +7,15 @@ import { envName } from '../../../lib/names.js';
 import type { Promotion } from '../../../lib/promote.js';
 import { realise } from '../../../store/bundles.js';
 import { type Move, move } from '../../../store/move.js';
-import { build, buildFrom } from '../../build.js';
-import { checkReproducible } from '../../check.js';
 import type { Input, Options, Outcome } from '../../cli/command.js';
+import { messageOption } from '../../cli/message.js';
 import type { Style } from '../../cli/style.js';
-import { claimPointer } from '../../edited.js';
-import { generationArgument, generationOf, historyOf } from '../../generations.js';
-import { messageOption } from '../../message.js';
-import { type CommitInfo, operator, repositoryOf } from '../../provenance.js';
-import { currentOrg, type Org } from '../../workspace.js';
+import { build, buildFrom } from '../../operator/build.js';
+import { checkReproducible } from '../../operator/check.js';
+import { claimPointer } from '../../operator/edited.js';
+import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';
+import { type CommitInfo, operator, repositoryOf } from '../../operator/provenance.js';
+import { currentOrg, type Org } from '../../operator/workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const { layout } = workspace;

@@ -4,10 +4,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { envName } from '../../../lib/names.js';
 import { isErrno } from '../../../store/durable.js';
-import { build } from '../../build.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
-import { currentOrg } from '../../workspace.js';
+import { build } from '../../operator/build.js';
+import { currentOrg } from '../../operator/workspace.js';
 
 export function run({ args, options, workspace }: Input): Outcome {
   const env = envName(args[0] as string);

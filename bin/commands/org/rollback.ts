@@ -8,11 +8,11 @@ import type { Layout } from '../../../store/layout.js';
 import type { LogHead, PointerLog } from '../../../store/log.js';
 import { move } from '../../../store/move.js';
 import type { Input, Outcome } from '../../cli/command.js';
-import { claimPointer } from '../../edited.js';
-import { generationArgument, generationOf, historyOf } from '../../generations.js';
-import { messageOption } from '../../message.js';
-import { operator } from '../../provenance.js';
-import { currentOrg } from '../../workspace.js';
+import { messageOption } from '../../cli/message.js';
+import { claimPointer } from '../../operator/edited.js';
+import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';
+import { operator } from '../../operator/provenance.js';
+import { currentOrg } from '../../operator/workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const { layout } = workspace;

@@ -1,7 +1,7 @@
 /** `tsm org use NAME` */
 
 import type { Input, Outcome } from '../../cli/command.js';
-import { currentOrg, useOrg } from '../../workspace.js';
+import { currentOrg, useOrg } from '../../operator/workspace.js';
 
 export function run({ args, workspace }: Input): Outcome {
   const { name } = currentOrg({ ...workspace, asked: args[0] as string });

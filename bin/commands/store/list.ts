@@ -4,7 +4,7 @@ import { parseStoreName } from '../../../lib/names.js';
 import { listObjects } from '../../../store/verify.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { table } from '../../cli/table.js';
-import { generationsOf } from '../../uses.js';
+import { generationsOf } from '../../operator/uses.js';
 
 export async function run({ workspace }: Input): Promise<Outcome> {
   const { layout } = workspace;

@@ -9,9 +9,9 @@ import { listObjects } from '../../../store/verify.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { usage } from '../../cli/find.js';
 import { table } from '../../cli/table.js';
-import { historyOf } from '../../generations.js';
-import { generationsOf } from '../../uses.js';
-import { currentOrg } from '../../workspace.js';
+import { historyOf } from '../../operator/generations.js';
+import { generationsOf } from '../../operator/uses.js';
+import { currentOrg } from '../../operator/workspace.js';
 
 export async function run({ args, workspace }: Input): Promise<Outcome> {
   const { layout } = workspace;

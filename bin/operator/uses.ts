@@ -1,9 +1,9 @@
 /** Which generations stand on which bundle. */
 
-import type { Layout } from '../store/layout.js';
-import { openLog } from '../store/log.js';
-import { listOrgs } from '../store/orgs.js';
-import { listHistories } from '../store/verify.js';
+import type { Layout } from '../../store/layout.js';
+import { openLog } from '../../store/log.js';
+import { listOrgs } from '../../store/orgs.js';
+import { listHistories } from '../../store/verify.js';
 
 export interface Use {
   readonly org: string;

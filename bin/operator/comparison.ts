@@ -2,14 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Changes, changesBetween, nothing, type Rendering, renderingOf } from '../lib/diff.js';
-import { parseEnvironment } from '../lib/environment.js';
-import type { LogRecord } from '../lib/history.js';
-import type { Promotion } from '../lib/promote.js';
-import { newTable } from '../lib/toml/values.js';
-import type { Layer, Leaf } from '../lib/types.js';
-import { bundleManifest, hasObject } from '../store/bundles.js';
-import type { Layout } from '../store/layout.js';
+import { type Changes, changesBetween, nothing, type Rendering, renderingOf } from '../../lib/diff.js';
+import { parseEnvironment } from '../../lib/environment.js';
+import type { LogRecord } from '../../lib/history.js';
+import type { Promotion } from '../../lib/promote.js';
+import { newTable } from '../../lib/toml/values.js';
+import type { Layer, Leaf } from '../../lib/types.js';
+import { bundleManifest, hasObject } from '../../store/bundles.js';
+import type { Layout } from '../../store/layout.js';
 import { rebuild } from './build.js';
 
 /** One side: how it is rendered, and how the tsm of today would render the same source. */

@@ -1,15 +1,15 @@
 /** `promote --check`: is the bundle really a function of what the source says, and nothing else? */
 
-import { renderBundle } from '../lib/bundle.js';
-import { parseEnvironment } from '../lib/environment.js';
-import { TetraError } from '../lib/errors.js';
-import type { Profile } from '../lib/profile.js';
-import { type Promotion, promote } from '../lib/promote.js';
-import { parseSource, type Source } from '../lib/source.js';
-import { formatToml } from '../lib/toml/format.js';
-import { isList, isTable, newTable } from '../lib/toml/values.js';
-import type { Table, Value } from '../lib/types.js';
-import { profiles } from '../profiles/index.js';
+import { renderBundle } from '../../lib/bundle.js';
+import { parseEnvironment } from '../../lib/environment.js';
+import { TetraError } from '../../lib/errors.js';
+import type { Profile } from '../../lib/profile.js';
+import { type Promotion, promote } from '../../lib/promote.js';
+import { parseSource, type Source } from '../../lib/source.js';
+import { formatToml } from '../../lib/toml/format.js';
+import { isList, isTable, newTable } from '../../lib/toml/values.js';
+import type { Table, Value } from '../../lib/types.js';
+import { profiles } from '../../profiles/index.js';
 import { profileOf } from './workspace.js';
 
 /**

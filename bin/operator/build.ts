@@ -1,14 +1,14 @@
 /** local.toml, or a stored derivation, to a promotion. */
 
-import { type Derivation, parseDerivation } from '../lib/derivation.js';
-import { InvalidInput, TetraError } from '../lib/errors.js';
-import type { LogRecord } from '../lib/history.js';
-import { profileFor } from '../lib/profile.js';
-import { type Promotion, promote } from '../lib/promote.js';
-import { parseSource, type Source } from '../lib/source.js';
-import { profiles } from '../profiles/index.js';
-import { readDerivation } from '../store/bundles.js';
-import type { Layout } from '../store/layout.js';
+import { type Derivation, parseDerivation } from '../../lib/derivation.js';
+import { InvalidInput, TetraError } from '../../lib/errors.js';
+import type { LogRecord } from '../../lib/history.js';
+import { profileFor } from '../../lib/profile.js';
+import { type Promotion, promote } from '../../lib/promote.js';
+import { parseSource, type Source } from '../../lib/source.js';
+import { profiles } from '../../profiles/index.js';
+import { readDerivation } from '../../store/bundles.js';
+import type { Layout } from '../../store/layout.js';
 import { type Org, profileOf, readSource } from './workspace.js';
 
 export interface Built {

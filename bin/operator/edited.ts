@@ -2,14 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settingChanges } from '../lib/diff.js';
-import { parseEnvironment } from '../lib/environment.js';
-import { TetraError } from '../lib/errors.js';
-import { count } from '../lib/text.js';
-import { parseToml } from '../lib/toml/parse.js';
-import type { Layout } from '../store/layout.js';
-import { openLog } from '../store/log.js';
-import { readPointer, setAside } from '../store/pointer.js';
+import { settingChanges } from '../../lib/diff.js';
+import { parseEnvironment } from '../../lib/environment.js';
+import { TetraError } from '../../lib/errors.js';
+import { count } from '../../lib/text.js';
+import { parseToml } from '../../lib/toml/parse.js';
+import type { Layout } from '../../store/layout.js';
+import { openLog } from '../../store/log.js';
+import { readPointer, setAside } from '../../store/pointer.js';
 import type { Org } from './workspace.js';
 
 /**

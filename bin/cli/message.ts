@@ -1,8 +1,8 @@
 /** `-m TEXT`, as it goes into the log. */
 
-import { TetraError } from '../lib/errors.js';
-import { hasControls } from '../lib/text.js';
-import type { Options } from './cli/command.js';
+import { TetraError } from '../../lib/errors.js';
+import { hasControls } from '../../lib/text.js';
+import type { Options } from './command.js';
 
 const maxLength = 2000;
 

@@ -3,16 +3,16 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { InvalidInput, TetraError } from '../lib/errors.js';
-import { parseManifest } from '../lib/manifest.js';
-import { envNameProblem, orgNameProblem } from '../lib/names.js';
-import { nearest } from '../lib/nearest.js';
-import { type Profile, profileFor } from '../lib/profile.js';
-import { parseSource, type Source } from '../lib/source.js';
-import { profiles } from '../profiles/index.js';
-import { isErrno, replaceLoosely } from '../store/durable.js';
-import { Layout, type OrgLayout } from '../store/layout.js';
-import { listOrgs } from '../store/orgs.js';
+import { InvalidInput, TetraError } from '../../lib/errors.js';
+import { parseManifest } from '../../lib/manifest.js';
+import { envNameProblem, orgNameProblem } from '../../lib/names.js';
+import { nearest } from '../../lib/nearest.js';
+import { type Profile, profileFor } from '../../lib/profile.js';
+import { parseSource, type Source } from '../../lib/source.js';
+import { profiles } from '../../profiles/index.js';
+import { isErrno, replaceLoosely } from '../../store/durable.js';
+import { Layout, type OrgLayout } from '../../store/layout.js';
+import { listOrgs } from '../../store/orgs.js';
 
 export interface Workspace {
   readonly layout: Layout;

@@ -3,7 +3,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { OrgLayout } from '../store/layout.js';
+import type { OrgLayout } from '../../store/layout.js';
 
 /** `ana@laptop`; behind sudo the one who called it. */
 export function operator(): string {
