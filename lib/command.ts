@@ -37,11 +37,11 @@ export function parseCommand(line: string): Command {
     } else if (char === '"') {
       const close = closingQuote(line, i + 1);
       if (close < 0) return { problem: 'a double quote that is not closed' };
-      if (hasSubstitution(line.slice(i + 1, close))) return { problem: needsShell };
       add('', true);
       for (let j = i + 1; j < close; j++) {
         // Inside double quotes a backslash is special before these four only.
         if (line[j] === '\\' && '"\\$`'.includes(line[j + 1] as string)) add(line[++j] as string, false);
+        else if (line[j] === '`' || line.startsWith('$(', j)) return { problem: needsShell };
         else add(line[j] as string, true);
       }
       i = close;
@@ -62,8 +62,4 @@ function closingQuote(line: string, from: number): number {
     else if (line[i] === '"') return i;
   }
   return -1;
-}
-
-function hasSubstitution(text: string): boolean {
-  return /(^|[^\\])(\$\(|`)/.test(text);
 }

@@ -51,7 +51,9 @@ export function settingChanges(before: Table, after: Table): SettingChange[] {
   const [old, now] = [valuesOf(before), valuesOf(after)];
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort(byCodeUnits);
   // An empty table that got settings, or lost them all, is told by those settings.
-  const isHolder = (key: string) => keys.some(other => other.startsWith(`${key}.`));
+  const holdsNothing = (value: Value | undefined) => value === undefined || isTable(value);
+  const isHolder = (key: string) =>
+    holdsNothing(old.get(key)) && holdsNothing(now.get(key)) && keys.some(other => other.startsWith(`${key}.`));
   return keys
     .filter(key => !isHolder(key) && !sameValue(old.get(key), now.get(key)))
     .map(key => ({ key, before: text(old.get(key)), after: text(now.get(key)) }));

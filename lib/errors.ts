@@ -54,6 +54,11 @@ export class TetraError extends Error {
   }
 }
 
+/** The words of the command line are wrong; `hint` is the command that says more. */
+export function usage(message: string, hint: string): TetraError {
+  return new TetraError('usage', message, { hint });
+}
+
 /** Invalid input, with every problem that was found in `file`. `text` lets the printer find positions. */
 export class InvalidInput extends TetraError {
   readonly problems: readonly Problem[];

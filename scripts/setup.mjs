@@ -2,14 +2,15 @@
 // Needs nothing but Node and npm.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-if (Number(process.versions.node.split('.')[0]) < 20) {
-  console.error(`tsm needs Node 20 or newer; this is ${process.version}`);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 12)) {
+  console.error(`tsm needs Node 20.12 or newer; this is ${process.version}`);
   process.exit(1);
 }
 
@@ -40,9 +41,14 @@ function prepare() {
   }
 }
 
-/** Debian packages are installed in CI, or where TETRA_TEST_INSTALL=1 asks for it; never otherwise. */
+/** What tests judge our output with. Installed in CI, or where TETRA_TEST_INSTALL=1 asks for it; never otherwise. */
 function installTools() {
   if (process.env.CI !== 'true' && process.env.TETRA_TEST_INSTALL !== '1') return;
+  installDebianPackages();
+  installNodes();
+}
+
+function installDebianPackages() {
   const tools = JSON.parse(readFileSync(join(root, 'test/support/tools.json'), 'utf8'));
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
   const missing = Object.keys(tools).filter(tool => !folders.some(folder => existsSync(join(folder, tool))));
@@ -50,6 +56,19 @@ function installTools() {
   console.error(`installing ${missing.join(', ')}`);
   run('apt-get', ['update', '-qq']);
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing.map(tool => tools[tool])]);
+}
+
+/** Other versions of Node, as npm packages: the same source has to give the same bundle on each. */
+function installNodes() {
+  const folder = join(root, 'node_modules/.cache/nodes');
+  if (process.platform !== 'linux' || existsSync(join(folder, 'node_modules'))) return;
+  console.error('installing other versions of Node');
+  const versions = JSON.parse(readFileSync(join(root, 'test/support/nodes.json'), 'utf8'));
+  const names = Object.entries(versions).map(
+    ([major, version]) => `node${major}@npm:node-linux-${process.arch === 'arm64' ? 'arm64' : 'x64'}@${version}`,
+  );
+  mkdirSync(folder, { recursive: true });
+  run('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel=error', ...names]);
 }
 
 prepare();

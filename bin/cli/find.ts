@@ -1,6 +1,6 @@
 /** Which command the words mean, and whether its arguments and options fit. */
 
-import { TetraError } from '../../lib/errors.js';
+import { type TetraError, usage } from '../../lib/errors.js';
 import { nearest } from '../../lib/nearest.js';
 import { printable } from '../../lib/text.js';
 import { commands } from '../commands/index.js';
@@ -93,7 +93,3 @@ function checkCount(command: CommandInfo, args: readonly string[]) {
 }
 
 const helpHint = (command: CommandInfo): string => `tsm ${command.words.join(' ')} --help`;
-
-export function usage(message: string, hint: string): TetraError {
-  return new TetraError('usage', message, { hint });
-}

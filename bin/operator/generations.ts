@@ -1,11 +1,10 @@
 /** Generations by number: arguments, and the history they are looked up in. */
 
-import { TetraError } from '../../lib/errors.js';
+import { TetraError, usage } from '../../lib/errors.js';
 import type { LogRecord } from '../../lib/history.js';
 import { profiles } from '../../profiles/index.js';
 import { openLog, type PointerLog } from '../../store/log.js';
 import { listHistories } from '../../store/verify.js';
-import { usage } from '../cli/find.js';
 import { checkEnvName, type Org, unknownEnvironment } from './workspace.js';
 
 /** @throws usage where the word is not the number of a generation. */

@@ -7,7 +7,23 @@ import type { Table, Value } from '../../lib/types.js';
 // The same values in every run; another seed tries others.
 fc.configureGlobal({ seed: Number(process.env.TETRA_TEST_SEED ?? 1) });
 
-const odd = ['', '"', "'", '\\', 'a"b\\c', 'a\nb', '\r\n', '\t', '\u0000', '\u007f', '\u2028', '\u202e', '#', '🦊', 'é'];
+const odd = [
+  '',
+  '"',
+  "'",
+  '\\',
+  'a"b\\c',
+  'a\nb',
+  '\r\n',
+  '\t',
+  '\u0000',
+  '\u007f',
+  '\u2028',
+  '\u202e',
+  '#',
+  '🦊',
+  'é',
+];
 
 // fast-check's 'grapheme' makes whole characters only: TOML has no lone surrogates.
 export const text = fc.oneof(
@@ -17,7 +33,10 @@ export const text = fc.oneof(
 );
 
 export const key = fc.oneof(
-  { weight: 1, arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', '0', '-1', '1.5', 'a.b', '[x]', 'a[0]') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('__proto__', 'constructor', 'toString', '0', '-1', '1.5', 'a.b', '[x]', 'a[0]'),
+  },
   { weight: 1, arbitrary: text },
   { weight: 3, arbitrary: fc.stringMatching(/^[a-z0-9_-]{1,6}$/) },
 );

@@ -94,7 +94,8 @@ function another(path: readonly string[], value: Value): Value {
   if (Array.isArray(schema.enum)) return schema.enum.find(word => word !== value) as string;
   if (typeof value === 'boolean') return !value;
   if (typeof value === 'number') return value + 1;
-  if (Array.isArray(value)) return path.at(-1) === 'ssh_ports' ? [2222] : path[0] === 'secrets' ? ['A'] : ['10.1.0.0/16'];
+  if (Array.isArray(value))
+    return path.at(-1) === 'ssh_ports' ? [2222] : path[0] === 'secrets' ? ['A'] : ['10.1.0.0/16'];
   if (path.at(-1) === 'schedule') return '7 7 * * 7';
   if (path.at(-1) === 'timezone') return 'Asia/Tokyo';
   return expands === 'path' ? '/srv/other' : 'other';
@@ -103,7 +104,9 @@ function another(path: readonly string[], value: Value): Value {
 address('moves with every key, in every environment', () => {
   let tried = 0;
   for (const env of environments) {
-    const accepted = invariantsOf(profiles[env]!).map(({ name }) => `[[env.${env}.accept]]\nrule = "${name}"\nreason = "x"\n`);
+    const accepted = invariantsOf(profiles[env]!).map(
+      ({ name }) => `[[env.${env}.accept]]\nrule = "${name}"\nreason = "x"\n`,
+    );
     const make = (override: string) => promotion(`${template}${accepted.join('')}${override}`, env);
     const before = make('');
     for (const [path] of leavesOf(settings)) {
@@ -182,7 +185,8 @@ for (const [env, made] of all) {
 }
 
 /** Keys that may be left out, and tables, which have no leaf of their own. */
-const isOptional = (key: string) => /^services\.[a-z]+(\.(port|reads|environment))?$/.test(key) || key.startsWith('app');
+const isOptional = (key: string) =>
+  /^services\.[a-z]+(\.(port|reads|environment))?$/.test(key) || key.startsWith('app');
 
 bundle('has no rules where the firewall is off', () => {
   const made = promotion(`${minimal}[env.dev.security]\nfirewall_enabled = false`, 'dev');
@@ -191,7 +195,9 @@ bundle('has no rules where the firewall is off', () => {
 
 bundle('has a unit for each enabled service, and for no other', () => {
   const text = `[services.a]\ncommand = "a"\n[services.b]\ncommand = "b"\nenabled = false\n`;
-  const units = promotion(text).bundle.files.map(file => file.path).filter(path => path.startsWith('systemd/'));
+  const units = promotion(text)
+    .bundle.files.map(file => file.path)
+    .filter(path => path.startsWith('systemd/'));
   assert.equal(units, ['systemd/acme-prod-a.service', 'systemd/acme-prod.target']);
 });
 

@@ -21,7 +21,12 @@ for (const [what, text, key, expected] of [
   ['default where nobody speaks', '', 'deployment.hostname', ['default "localhost"']],
   ['local over default', '[deployment]\nhostname = "a"', 'deployment.hostname', ['local "a"', 'default "localhost"']],
   ['profile over default', '', 'logging.level', ['profile "warn"', 'default "debug"']],
-  ['profile over local', '[logging]\nlevel = "trace"', 'logging.level', ['profile "warn"', 'local "trace"', 'default "debug"']],
+  [
+    'profile over local',
+    '[logging]\nlevel = "trace"',
+    'logging.level',
+    ['profile "warn"', 'local "trace"', 'default "debug"'],
+  ],
   [
     'override over all',
     '[logging]\nlevel = "trace"\n[env.prod.logging]\nlevel = "error"',
@@ -115,7 +120,13 @@ layers.run();
 const rules = suite('rules that read other settings');
 
 for (const [what, text, key, value, dependsOn] of [
-  ['base_domain', '[deployment]\nbase_domain = "acme.com"', 'deployment.domain', 'acme.com', ['deployment.base_domain']],
+  [
+    'base_domain',
+    '[deployment]\nbase_domain = "acme.com"',
+    'deployment.domain',
+    'acme.com',
+    ['deployment.base_domain'],
+  ],
   [
     'an overridden base_domain',
     '[deployment]\nbase_domain = "acme.com"\n[env.prod.deployment]\nbase_domain = "acme.org"',
@@ -165,13 +176,16 @@ for (const [written, expected] of [
   ['/', '/'],
 ] as const)
   paths(`${written} becomes ${expected}`, () => {
-    const accept = '[[env.prod.accept]]\nrule = "hardened"\nreason = "a test"\n[env.prod.security]\nhardening = "basic"';
+    const accept =
+      '[[env.prod.accept]]\nrule = "hardened"\nreason = "a test"\n[env.prod.security]\nhardening = "basic"';
     const made = promotion(`${minimal}working_dir = "${written}"\n${accept}`);
     assert.is(valueOf(made, 'services.tetra.working_dir'), expected);
   });
 
 paths("know the two folders in the application's tables too, and leave the rest to the application", () => {
-  const made = promotion(`${minimal}[app]\na = ["\${TETRA_DIR}/x", { b = "\${TETRA_SRC}" }]\nc = "\${HOME} ~/x /a/../b $\${TETRA_DIR}"`);
+  const made = promotion(
+    `${minimal}[app]\na = ["\${TETRA_DIR}/x", { b = "\${TETRA_SRC}" }]\nc = "\${HOME} ~/x /a/../b $\${TETRA_DIR}"`,
+  );
   assert.equal(JSON.stringify(valueOf(made, 'app.a')), '["/var/lib/tetra/x",{"b":"/opt/tetra"}]');
   assert.is(valueOf(made, 'app.c'), '${HOME} ~/x /a/../b $${TETRA_DIR}');
 });
@@ -213,9 +227,10 @@ offset('moves every port, whichever layer set it', () => {
   ] as const)
     assert.is(valueOf(made, `ports.${name}`), port);
   assert.equal(valueOf(made, 'security.ssh_ports'), [22]);
-  assert.equal(leaf(`${minimal}[ports.x]`.replace('[ports.x]', '[env.prod.ports]\noffset = 1'), 'ports.tetra').dependsOn, [
-    'ports.offset',
-  ]);
+  assert.equal(
+    leaf(`${minimal}[ports.x]`.replace('[ports.x]', '[env.prod.ports]\noffset = 1'), 'ports.tetra').dependsOn,
+    ['ports.offset'],
+  );
 });
 
 offset('that moves a port beyond the last is a problem', () => {

@@ -94,7 +94,10 @@ reduce('does not depend on the order', () => {
 
 reduce('keeps the families apart', () => {
   const made = reduced(['::/0', '0.0.0.0/0', '10.0.0.0/8', 'fd00::/16'].map(network));
-  assert.equal(made.map(one => one.text), ['0.0.0.0/0', '::/0']);
+  assert.equal(
+    made.map(one => one.text),
+    ['0.0.0.0/0', '::/0'],
+  );
 });
 
 reduce.run();

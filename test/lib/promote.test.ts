@@ -51,7 +51,10 @@ for (const env of ['prod', 'staging']) {
       assert.match(problem!.hint!, `[[env.${env}.accept]] rule = "${rule}"`);
 
       const made = promotion(text + accepting(env, rule), env);
-      assert.equal(made.waivers.map(waiver => ({ ...waiver })), [{ rule, reason: 'why not' }]);
+      assert.equal(
+        made.waivers.map(waiver => ({ ...waiver })),
+        [{ rule, reason: 'why not' }],
+      );
       assert.match(fileOf(made, 'env.toml'), `[[bundle.accept]]\nreason = "why not"\nrule = "${rule}"\n`);
     });
   }
@@ -69,7 +72,10 @@ invariants('of prod are not those of dev', () => {
 
 invariants('reach an environment that extends their profile', () => {
   const text = `${minimal}[env.qa]\nextends = "prod"\nsecurity.ssl_enabled = false\n`;
-  assert.equal(problemsOf(text, 'qa').map(problem => problem.rule), ['ssl-on']);
+  assert.equal(
+    problemsOf(text, 'qa').map(problem => problem.rule),
+    ['ssl-on'],
+  );
 });
 
 for (const networks of [
@@ -81,7 +87,10 @@ for (const networks of [
 ])
   invariants(`take ${networks.join(' and ')} for an open network`, () => {
     const text = override('prod', 'security.allowed_ips', JSON.stringify(networks));
-    assert.equal(problemsOf(text, 'prod').map(problem => problem.rule), ['no-open-network']);
+    assert.equal(
+      problemsOf(text, 'prod').map(problem => problem.rule),
+      ['no-open-network'],
+    );
   });
 
 invariants('leave internal networks alone', () => {
@@ -115,12 +124,18 @@ accept('that is not needed is not written down, and is warned about', () => {
 accept('takes an unmet requirement off the list', () => {
   const made = promotion(`${minimal}${accepting('prod', 'offsite-target')}`);
   assert.not.ok(made.unmet.some(unmet => unmet.rule === 'offsite-target'));
-  assert.equal(made.waivers.map(waiver => waiver.rule), ['offsite-target']);
+  assert.equal(
+    made.waivers.map(waiver => waiver.rule),
+    ['offsite-target'],
+  );
 });
 
 accept('of one environment is none of another', () => {
   const text = override('prod', 'security.ssl_enabled', 'false') + accepting('staging', 'ssl-on');
-  assert.equal(problemsOf(text, 'prod').map(problem => problem.rule), ['ssl-on']);
+  assert.equal(
+    problemsOf(text, 'prod').map(problem => problem.rule),
+    ['ssl-on'],
+  );
 });
 
 accept.run();
@@ -140,7 +155,10 @@ for (const [env, text, expected] of [
 ] as const)
   unmet(`of ${env} with ${JSON.stringify(text)}: ${expected.join(', ') || 'nothing'}`, () => {
     const made = promotion(minimal + text, env);
-    assert.equal(made.unmet.map(item => item.rule), [...expected]);
+    assert.equal(
+      made.unmet.map(item => item.rule),
+      [...expected],
+    );
     for (const item of made.unmet) {
       assert.ok(item.remedy && item.reason && item.key);
       assert.is(item.where, item.rule === 'certificate' ? 'host' : 'source');
@@ -157,11 +175,31 @@ for (const [what, text, key, message, env = 'prod'] of [
   ['an empty folder', '[env.prod.deployment]\ntetra_dir = ""', 'deployment.tetra_dir', /must not be empty/],
   ['data in /etc', '[env.prod.deployment]\ntetra_dir = "/etc/tetra"', 'deployment.tetra_dir', /folder of the system/],
   ['data in /', '[env.prod.deployment]\ntetra_dir = "/"', 'deployment.tetra_dir', /folder of the system/],
-  ['data around the store', '[env.prod.deployment]\ntetra_dir = "/var/lib"', 'deployment.tetra_dir', /folder of the system/],
-  ['data in the store', '[env.prod.deployment]\ntetra_dir = "/var/lib/tsm/x"', 'deployment.tetra_dir', /folder of the system/],
-  ['data in /etc by ..', '[env.prod.deployment]\ntetra_dir = "/srv/../etc"', 'deployment.tetra_dir', /folder of the system/],
+  [
+    'data around the store',
+    '[env.prod.deployment]\ntetra_dir = "/var/lib"',
+    'deployment.tetra_dir',
+    /folder of the system/,
+  ],
+  [
+    'data in the store',
+    '[env.prod.deployment]\ntetra_dir = "/var/lib/tsm/x"',
+    'deployment.tetra_dir',
+    /folder of the system/,
+  ],
+  [
+    'data in /etc by ..',
+    '[env.prod.deployment]\ntetra_dir = "/srv/../etc"',
+    'deployment.tetra_dir',
+    /folder of the system/,
+  ],
   ['a home that is hidden', '[env.prod.deployment]\ntetra_src = "~/x"', 'deployment.tetra_src', /see no home folders/],
-  ['a working_dir in a home', '[env.prod.services.tetra]\nworking_dir = "~/x"', 'services.tetra.working_dir', /no home/],
+  [
+    'a working_dir in a home',
+    '[env.prod.services.tetra]\nworking_dir = "~/x"',
+    'services.tetra.working_dir',
+    /no home/,
+  ],
   [
     'a log in /usr',
     '[env.prod.logging]\ndestination = "file"\nfile_path = "/usr/x.log"',
@@ -174,12 +212,38 @@ for (const [what, text, key, message, env = 'prod'] of [
   ['two names of one variable', '[env.prod.ports]\na-b = 1\na_b = 2', 'ports.a_b', /both be PORT_A_B/],
   ['a port that is not there', '[env.prod.services.tetra]\nport = "tetr"', 'services.tetra.port', /name of a port/],
   ['a table that is not there', '[env.prod.services.tetra]\nreads = ["db"]', 'services.tetra.reads', /no table of the/],
-  ['a section read as a table', '[env.prod.services.tetra]\nreads = ["ports"]', 'services.tetra.reads', /no table of the/],
-  ['secrets outside of their folder', '[env.prod.services.tetra]\nenv_file = "a/../../x"', 'services.tetra.env_file', /must stay/],
+  [
+    'a section read as a table',
+    '[env.prod.services.tetra]\nreads = ["ports"]',
+    'services.tetra.reads',
+    /no table of the/,
+  ],
+  [
+    'secrets outside of their folder',
+    '[env.prod.services.tetra]\nenv_file = "a/../../x"',
+    'services.tetra.env_file',
+    /must stay/,
+  ],
   ['a service without a command', '[env.prod.services.b]\nenabled = true', 'services.b.enabled', /has no command/],
-  ['a variable that nobody sets', '[env.prod.services.b]\ncommand = "b ${PROT}"', 'services.b.command', /refers to \$\{PROT\}/],
-  ['a folder that nobody sets', '[env.prod.deployment]\ntetra_dir = "${HOME}/x"', 'deployment.tetra_dir', /\$\{HOME\}, which nothing sets/],
-  ['a domain that grew too long', `[deployment]\nbase_domain = "${'abc.'.repeat(62)}abc"`, 'deployment.domain', /must be a host name/, 'staging'],
+  [
+    'a variable that nobody sets',
+    '[env.prod.services.b]\ncommand = "b ${PROT}"',
+    'services.b.command',
+    /refers to \$\{PROT\}/,
+  ],
+  [
+    'a folder that nobody sets',
+    '[env.prod.deployment]\ntetra_dir = "${HOME}/x"',
+    'deployment.tetra_dir',
+    /\$\{HOME\}, which nothing sets/,
+  ],
+  [
+    'a domain that grew too long',
+    `[deployment]\nbase_domain = "${'abc.'.repeat(62)}abc"`,
+    'deployment.domain',
+    /must be a host name/,
+    'staging',
+  ],
 ] as const)
   cross(`refuse ${what}`, () => {
     const problems = problemsOf(`${minimal}${text}`, env);

@@ -23,11 +23,23 @@ function refuses(name: string, rows: readonly Row[]) {
 }
 
 refuses('unknown names', [
-  ['a slip of the pen', '[resources]\nmemory_mx = 1', 'resources.memory_mx', /unknown key memory_mx/, /mean memory_max/],
+  [
+    'a slip of the pen',
+    '[resources]\nmemory_mx = 1',
+    'resources.memory_mx',
+    /unknown key memory_mx/,
+    /mean memory_max/,
+  ],
   ['a key far from any', '[resources]\ngpu = 1', 'resources.gpu', /unknown key gpu in \[resources\]/, /\[app\]/],
   ['a key of another section', '[logging]\nnofile = 1', 'logging.nofile', /unknown key/],
   ['a slip in a service', '[services.a]\ncomand = "x"', 'services.a.comand', /unknown key/, /mean command/],
-  ['a slip in an override', '[env.prod.logging]\nlevle = "warn"', 'env.prod.logging.levle', /unknown key/, /mean level/],
+  [
+    'a slip in an override',
+    '[env.prod.logging]\nlevle = "warn"',
+    'env.prod.logging.levle',
+    /unknown key/,
+    /mean level/,
+  ],
   ['a near miss of a section', '[secuirty]\nx = 1', 'secuirty', /unknown section/, /mean \[security\]/],
   ['a section in capitals', '[Ports]\nx = 1', 'Ports', /unknown section/, /mean \[ports\]/],
   ['a near miss in an override', '[env.dev.port]\nx = 1', 'env.dev.port', /unknown section/, /mean \[ports\]/],
@@ -40,7 +52,13 @@ refuses('unknown names', [
   ['a section that is no table', 'ports = 4444', 'ports', /must be a table, not a whole number/],
   ['a service in capitals', '[services.API]\ncommand = "x"', 'services.API', /no name for an entry/, /a-z, 0-9/],
   ['a port with a space', '[ports]\n"a b" = 1', 'ports."a b"', /no name for an entry/],
-  ['a variable with a dash', '[services.a.environment]\n"A-B" = "x"', 'services.a.environment.A-B', /no name/, /letters, digits/],
+  [
+    'a variable with a dash',
+    '[services.a.environment]\n"A-B" = "x"',
+    'services.a.environment.A-B',
+    /no name/,
+    /letters, digits/,
+  ],
   ['a service named toString', '[services.toString]\na = "x"', 'services.toString', /no name/],
   ['a key named toString', '[services.a.toString]\nx = 1', 'services.a.toString', /unknown key/],
 ]).run();
@@ -49,7 +67,12 @@ refuses('values of the wrong kind', [
   ['text for a flag', '[system]\nauto_start = "yes"', 'system.auto_start', /must be true or false, not "yes"/],
   ['a number for text', '[deployment]\nuser = 1', 'deployment.user', /an account name.*, not 1$/],
   ['a list for text', '[deployment]\nuser = ["a"]', 'deployment.user', /not a list/],
-  ['a float for a whole number', '[resources]\nnofile = 1.0', 'resources.nofile', /must be a number.*not the number 1\.0/],
+  [
+    'a float for a whole number',
+    '[resources]\nnofile = 1.0',
+    'resources.nofile',
+    /must be a number.*not the number 1\.0/,
+  ],
   ['a table for a list', '[security.allowed_ips]\nx = 1', 'security.allowed_ips', /must be a list of networks/],
   ['a date for a schedule', '[backup]\nschedule = 2024-01-01', 'backup.schedule', /cron text.*not a date/],
   ['a value below', '[resources]\nmemory_max = -1', 'resources.memory_max', /0 to 16777216, not -1/],
@@ -65,13 +88,18 @@ refuses('values of the wrong kind', [
   ['a user with a space', '[deployment]\nuser = "a b"', 'deployment.user', /an account name/],
   ['a user of 32 letters', `[deployment]\nuser = "${'a'.repeat(32)}"`, 'deployment.user', /at most 31/],
   ['a relative folder', '[deployment]\ntetra_src = "src"', 'deployment.tetra_src', /a path: absolute/],
-  ['a folder with a quote', '[deployment]\ntetra_src = \'/a"b\'', 'deployment.tetra_src', /without spaces, quotes/],
+  ['a folder with a quote', "[deployment]\ntetra_src = '/a\"b'", 'deployment.tetra_src', /without spaces, quotes/],
   ['a folder with a space', '[deployment]\ntetra_dir = "/a b"', 'deployment.tetra_dir', /without spaces/],
   ['a folder with a newline', '[deployment]\ntetra_dir = "/a\\nb"', 'deployment.tetra_dir', /without spaces/],
   ['a newline in a command', '[services.a]\ncommand = "a\\nUser=root"', 'services.a.command', /control/],
   ['a newline in a description', '[services.a]\ndescription = "a\\nb"', 'services.a.description', /control/],
   ['a bell in a variable', '[services.a.environment]\nA = "\\u0007"', 'services.a.environment.A', /control/],
-  ['a text that turns the line around', '[environment]\ndescription = "a\\u202eb"', 'environment.description', /control/],
+  [
+    'a text that turns the line around',
+    '[environment]\ndescription = "a\\u202eb"',
+    'environment.description',
+    /control/,
+  ],
   ['what systemd calls no UTF-8', '[environment]\ndescription = "a\\uFFFFb"', 'environment.description', /control/],
   ['a backslash at the end', "[environment]\ndescription = 'a\\'", 'environment.description', /backslash/],
   ['white space around', '[environment]\ndescription = " a"', 'environment.description', /white space/],
@@ -83,8 +111,18 @@ refuses('schedules, networks and host names', [
   ['four cron fields', '[backup]\nschedule = "0 3 * *"', 'backup.schedule', /five fields/],
   ['hour 24', '[backup]\nschedule = "0 24 * * *"', 'backup.schedule', /hour must lie in 0 to 23/],
   ['an unknown nickname', '[backup]\nschedule = "@often"', 'backup.schedule', /not one of @hourly/],
-  ['host bits', '[security]\nallowed_ips = ["10.0.0.5/8"]', 'security.allowed_ips', /10\.0\.0\.5\/8.*host bits.*10\.0\.0\.0\/8 is/],
-  ['host bits in IPv6', '[security]\nallowed_ips = ["2001:db8::1/32"]', 'security.allowed_ips', /host bits.*2001:db8::\/32/],
+  [
+    'host bits',
+    '[security]\nallowed_ips = ["10.0.0.5/8"]',
+    'security.allowed_ips',
+    /10\.0\.0\.5\/8.*host bits.*10\.0\.0\.0\/8 is/,
+  ],
+  [
+    'host bits in IPv6',
+    '[security]\nallowed_ips = ["2001:db8::1/32"]',
+    'security.allowed_ips',
+    /host bits.*2001:db8::\/32/,
+  ],
   ['a name', '[security]\nallowed_ips = ["localhost"]', 'security.allowed_ips', /one of them is not/],
   ['a short address', '[security]\nallowed_ips = ["10.1/16"]', 'security.allowed_ips', /one of them is not/],
   ['a prefix of 33', '[security]\nallowed_ips = ["10.0.0.0/33"]', 'security.allowed_ips', /one of them is not/],
@@ -98,7 +136,13 @@ refuses('schedules, networks and host names', [
 ]).run();
 
 refuses('environments', [
-  ['an environment without a profile', '[env.qa.app]\nx = 1', 'env.qa', /no profile is named qa/, /extends = "staging"/],
+  [
+    'an environment without a profile',
+    '[env.qa.app]\nx = 1',
+    'env.qa',
+    /no profile is named qa/,
+    /extends = "staging"/,
+  ],
   ['a slip of the pen', '[env.prd.app]\nx = 1', 'env.prd', /no profile is named prd/, /mean \[env\.prod\]/],
   ['an unknown profile', '[env.qa]\nextends = "stagin"', 'env.qa.extends', /must name a profile: dev, staging, prod/],
   ['one that extends itself', '[env.qa]\nextends = "qa"', 'env.qa.extends', /must name a profile/],
@@ -110,11 +154,27 @@ refuses('environments', [
   ['33 letters', `[env.${'q'.repeat(33)}]\nextends = "dev"`, `env.${'q'.repeat(33)}`, /at most 32/],
   ['env that is no table', 'env = "prod"', 'env', /must be a table of environments, not text/],
   ['an environment that is no table', '[env]\nprod = 1', 'env.prod', /must be a table, not a whole number/],
-  ['accept without a reason', '[[env.prod.accept]]\nrule = "ssl-on"', 'env.prod.accept[0]', /needs reason/, /takes rule = /],
+  [
+    'accept without a reason',
+    '[[env.prod.accept]]\nrule = "ssl-on"',
+    'env.prod.accept[0]',
+    /needs reason/,
+    /takes rule = /,
+  ],
   ['accept without a rule', '[[env.prod.accept]]\nreason = "x"', 'env.prod.accept[0]', /needs rule/],
-  ['an empty reason', '[[env.prod.accept]]\nrule = "a"\nreason = " "', 'env.prod.accept[0].reason', /must not be empty/],
+  [
+    'an empty reason',
+    '[[env.prod.accept]]\nrule = "a"\nreason = " "',
+    'env.prod.accept[0].reason',
+    /must not be empty/,
+  ],
   ['accept as one table', '[env.prod.accept]\nrule = "a"\nreason = "b"', 'env.prod.accept', /must be a list/],
-  ['more than rule and reason', '[[env.prod.accept]]\nrule = "a"\nreason = "b"\nby = "c"', 'env.prod.accept[0].by', /not known/],
+  [
+    'more than rule and reason',
+    '[[env.prod.accept]]\nrule = "a"\nreason = "b"\nby = "c"',
+    'env.prod.accept[0].by',
+    /not known/,
+  ],
 ]).run();
 
 const parse = suite('parseSource');
@@ -139,17 +199,22 @@ parse('tells all problems at once', () => {
     [[env.dev.accept]]
     rule = "ssl-on"
   `;
-  assert.equal(problemsOf(text).map(problem => dotted(problem.path ?? [])).sort(), [
-    'backup.schedule',
-    'env.dev.accept[0]',
-    'env.prod.resources.memory_max',
-    'env.qa',
-    'logging.levl',
-    'ports.api',
-    'secuirty',
-    'services.API',
-    'stray',
-  ]);
+  assert.equal(
+    problemsOf(text)
+      .map(problem => dotted(problem.path ?? []))
+      .sort(),
+    [
+      'backup.schedule',
+      'env.dev.accept[0]',
+      'env.prod.resources.memory_max',
+      'env.qa',
+      'logging.levl',
+      'ports.api',
+      'secuirty',
+      'services.API',
+      'stray',
+    ],
+  );
 });
 
 parse('shows no value that could be a secret', () => {
@@ -169,7 +234,10 @@ parse('shows no value that could be a secret', () => {
 parse("hands the application's tables on, whatever their names", () => {
   const names = ['app', 'database', 'constructor', 'toString', '__proto__', 'hasOwnProperty'];
   const made = source(`${minimal}\n${names.map(name => `[${name}]\nx = 1\n`).join('')}`);
-  assert.equal(Object.keys(made.local).filter(name => names.includes(name)), names);
+  assert.equal(
+    Object.keys(made.local).filter(name => names.includes(name)),
+    names,
+  );
 });
 
 parse('takes ports, services and variables by any good name', () => {
@@ -195,7 +263,10 @@ parse('keeps what belongs to an environment apart from local', () => {
   assert.ok('env' in made.document);
   const { qa } = made.environments;
   assert.is(qa!.extends, 'staging');
-  assert.equal(qa!.accept.map(waiver => waiver.reason), ['a test']);
+  assert.equal(
+    qa!.accept.map(waiver => waiver.reason),
+    ['a test'],
+  );
   assert.equal(Object.keys(qa!.settings), ['app']);
 });
 

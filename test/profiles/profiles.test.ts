@@ -88,7 +88,10 @@ const same = <T>(value: T) => [value, value, value] as const;
 const table: readonly (readonly [key: string, values: readonly unknown[]])[] = [
   ['environment.name', ['dev', 'staging', 'prod']],
   ['environment.type', ['development', 'staging', 'production']],
-  ['environment.description', ['Development server (@dev)', 'Staging environment', 'Production environment - CRITICAL']],
+  [
+    'environment.description',
+    ['Development server (@dev)', 'Staging environment', 'Production environment - CRITICAL'],
+  ],
   ['deployment.tetra_src', ['/root/src/devops/tetra', '/opt/tetra', '/opt/tetra']],
   ['deployment.tetra_dir', ['/root/tetra', '/var/lib/tetra', '/var/lib/tetra']],
   ['deployment.user', ['root', 'tetra', 'tetra']],
@@ -182,7 +185,8 @@ rules('name keys that there are', () => {
 });
 
 rules('say why', () => {
-  for (const profile of Object.values(profiles)) for (const rule of rulesOf(profile)) assert.ok(rule.reason.trim(), rule.key);
+  for (const profile of Object.values(profiles))
+    for (const rule of rulesOf(profile)) assert.ok(rule.reason.trim(), rule.key);
 });
 
 rules('hold for the environment that extends their profile, under its own name', () => {
@@ -255,7 +259,8 @@ faults('a rule never reaches a key of the same name elsewhere', () => {
 });
 
 faults('a value that differs from the default is not promoted unchanged', () => {
-  const risky = '[resources]\nmemory_max = 512\n[deployment]\nuser = "x"\n[security]\nallowed_ips = ["1.0.0.0/8", "0.0.0.0/0"]\n';
+  const risky =
+    '[resources]\nmemory_max = 512\n[deployment]\nuser = "x"\n[security]\nallowed_ips = ["1.0.0.0/8", "0.0.0.0/0"]\n';
   const made = promotion(`${minimal}${risky}[logging]\nlevel = "trace"`);
   for (const [key, value] of [
     ['resources.memory_max', 4096],
@@ -291,7 +296,10 @@ faults('the limits in the units are those of the environment', () => {
 faults('no value of a secret reaches a bundle, only its name', () => {
   const made = promotion(`${minimal}[secrets]\nrequired = ["DB_PASS"]`);
   assert.match(fileOf(made, 'secrets.toml'), 'required = ["DB_PASS"]');
-  assert.match(fileOf(made, 'systemd/acme-prod-tetra.service'), '\nEnvironmentFile=/etc/tetra/acme-prod/env/prod.env\n');
+  assert.match(
+    fileOf(made, 'systemd/acme-prod-tetra.service'),
+    '\nEnvironmentFile=/etc/tetra/acme-prod/env/prod.env\n',
+  );
 });
 
 faults('one error anywhere is enough: there is no bundle', () => {

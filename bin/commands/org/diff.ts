@@ -1,6 +1,6 @@
 /** `tsm org diff @ENV [N [M]]`: what a promote would change; where nothing would, what the last one changed. */
 
-import { exitCodes } from '../../../lib/errors.js';
+import { exitCodes, usage } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { formatValue } from '../../../lib/toml/format.js';
@@ -10,7 +10,6 @@ import type { Layout } from '../../../store/layout.js';
 import { openLog, type PointerLog } from '../../../store/log.js';
 import { comparisonJson, comparisonLines } from '../../cli/changes.js';
 import type { Input, Outcome } from '../../cli/command.js';
-import { usage } from '../../cli/find.js';
 import { build } from '../../operator/build.js';
 import { type Comparison, compare, empty, generationSide, isSame, promotedSide } from '../../operator/comparison.js';
 import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';

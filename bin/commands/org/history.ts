@@ -1,10 +1,10 @@
 /** `tsm org history @ENV`: the generations, newest first. */
 
+import { usage } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { printable } from '../../../lib/text.js';
 import type { Input, Outcome } from '../../cli/command.js';
-import { usage } from '../../cli/find.js';
 import type { Style } from '../../cli/style.js';
 import { table } from '../../cli/table.js';
 import { historyOf } from '../../operator/generations.js';

@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { TetraError } from '../../../lib/errors.js';
+import { TetraError, usage } from '../../../lib/errors.js';
 import { parseManifest } from '../../../lib/manifest.js';
 import { orgNameProblem } from '../../../lib/names.js';
 import { promote } from '../../../lib/promote.js';
@@ -12,7 +12,6 @@ import { profiles } from '../../../profiles/index.js';
 import { OrgLayout } from '../../../store/layout.js';
 import { createOrg, hasOrg, linkOrg } from '../../../store/orgs.js';
 import type { Input, Outcome } from '../../cli/command.js';
-import { usage } from '../../cli/find.js';
 import { operator } from '../../operator/provenance.js';
 import { readText } from '../../operator/workspace.js';
 

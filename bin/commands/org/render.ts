@@ -2,10 +2,10 @@
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { usage } from '../../../lib/errors.js';
 import { envName } from '../../../lib/names.js';
 import { isErrno } from '../../../store/durable.js';
 import type { Input, Outcome } from '../../cli/command.js';
-import { usage } from '../../cli/find.js';
 import { build } from '../../operator/build.js';
 import { currentOrg } from '../../operator/workspace.js';
 

@@ -1,13 +1,12 @@
 /** `tsm store path-info NAME` */
 
-import { TetraError } from '../../../lib/errors.js';
+import { TetraError, usage } from '../../../lib/errors.js';
 import { envName, parseStoreName } from '../../../lib/names.js';
 import { count } from '../../../lib/text.js';
 import { bundleManifest } from '../../../store/bundles.js';
 import type { Layout } from '../../../store/layout.js';
 import { listObjects } from '../../../store/verify.js';
 import type { Input, Outcome } from '../../cli/command.js';
-import { usage } from '../../cli/find.js';
 import { table } from '../../cli/table.js';
 import { historyOf } from '../../operator/generations.js';
 import { generationsOf } from '../../operator/uses.js';
