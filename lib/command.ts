@@ -3,7 +3,7 @@
  * a terminal works here; but no shell runs it, so what only a shell can do is refused instead of passed on as text.
  */
 
-export type Command = { readonly words: readonly Word[] } | { readonly problem: string };
+export type Command = { readonly words: readonly Word[] } | { readonly problem: string; readonly hint?: string };
 
 export interface Word {
   readonly text: string;
@@ -11,7 +11,10 @@ export interface Word {
   readonly parts: readonly { readonly text: string; readonly expand: boolean }[];
 }
 
-const needsShell = "a command is not run by a shell; write: sh -c '...'";
+const needsShell = {
+  problem: 'a command is not run by a shell',
+  hint: "write: sh -c '...', or quote what is meant as it stands",
+};
 
 export function parseCommand(line: string): Command {
   const words: Word[] = [];
@@ -41,19 +44,27 @@ export function parseCommand(line: string): Command {
       for (let j = i + 1; j < close; j++) {
         // Inside double quotes a backslash is special before these four only.
         if (line[j] === '\\' && '"\\$`'.includes(line[j + 1] as string)) add(line[++j] as string, false);
-        else if (line[j] === '`' || line.startsWith('$(', j)) return { problem: needsShell };
+        else if (line[j] === '`' || line.startsWith('$(', j)) return needsShell;
         else add(line[j] as string, true);
       }
       i = close;
     } else if (char === '\\') {
       if (i + 1 === line.length) return { problem: 'a backslash at the end' };
       add(line[++i] as string, false);
+    } else if (char === '$' && /[A-Za-z_]/.test(line[i + 1] ?? '')) {
+      return { problem: 'a variable needs braces', hint: 'write ${NAME}, or quote it where the dollar is meant' };
+    } else if (char === '~' && !parts && /^~(\/|\s|$)/.test(line.slice(i))) {
+      return { problem: 'no shell is there to expand ~', hint: 'write ${TETRA_SRC}, ${TETRA_DIR} or an absolute path' };
     } else if ('|&;<>()`'.includes(char) || (char === '#' && !parts) || line.startsWith('$(', i)) {
-      return { problem: needsShell };
+      return needsShell;
     } else add(char, true);
   }
   end();
-  return words.length === 0 ? { problem: 'a command without a word' } : { words };
+  const [program] = words;
+  if (!program) return { problem: 'a command without a word' };
+  if (/^[A-Za-z_]\w*=/.test(program.text))
+    return { problem: 'a command begins with its program', hint: 'variables go to [services.NAME.environment]' };
+  return { words };
 }
 
 function closingQuote(line: string, from: number): number {

@@ -24,7 +24,6 @@ export const exitCodes = {
   'unknown-org': 64,
   'org-exists': 64,
   'unknown-generation': 64,
-  'already-there': 64,
   'invalid-input': 65,
   /** Somebody else was faster, again and again. */
   busy: 75,

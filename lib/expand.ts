@@ -37,13 +37,21 @@ function expandedValue(path: readonly string[], value: Value, read: Get): Value 
     return typeof value === 'number' && typeof offset === 'number' ? value + offset : value;
   }
   if (typeof value !== 'string' || value === '' || expands === undefined) return value;
+  if (expands === 'command') return inCommand(value, read);
   const text = withFolders(value, read);
   return expands === 'path' ? normalPath(text, read) : text;
 }
 
+/** Not in single quotes, and not behind a backslash: there a command says what it says. */
+function inCommand(line: string, read: Get): string {
+  return line.replace(/'[^']*'|\\.|[^'\\]+/g, part => (/^['\\]/.test(part) ? part : withFolders(part, read)));
+}
+
+const escapedFolder = /\$(\$\{TETRA_(?:SRC|DIR)\})/g;
+
 /** The application's own tables know the two folders only; every other `${...}` there is the application's. */
 function inApplicationTable(value: Value, read: Get): Value {
-  if (typeof value === 'string') return withFolders(value, read);
+  if (typeof value === 'string') return withFolders(value, read).replace(escapedFolder, '$1');
   if (isList(value)) {
     const items = value.map(item => inApplicationTable(item, read));
     return items.every((item, i) => item === value[i]) ? value : items;

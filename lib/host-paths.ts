@@ -19,7 +19,21 @@ export function secretsFile(org: string, env: string, file: string): string | nu
 
 /** True for folders that the system or tsm itself lives in, and for those around them. */
 export function isSystemFolder(path: string): boolean {
-  const system = ['/etc', '/usr', '/boot', '/dev', '/proc', '/sys', '/run', '/bin', '/sbin', '/lib', hostState];
+  const system = [
+    '/etc',
+    '/usr',
+    '/boot',
+    '/dev',
+    '/proc',
+    '/sys',
+    '/run',
+    '/bin',
+    '/sbin',
+    '/lib',
+    '/lib32',
+    '/lib64',
+    hostState,
+  ];
   return system.some(folder => liesIn(path, folder) || liesIn(folder, path));
 }
 

@@ -208,10 +208,11 @@ function originOf(branch: Branch, path: readonly string[]): Path | undefined {
   return node && !isBranch(node) ? node.origin : undefined;
 }
 
-function pathsOf(branch: Branch, at: readonly string[] = []): (readonly string[])[] {
-  const paths: (readonly string[])[] = [];
-  for (const [name, node] of branch) paths.push(...(isBranch(node) ? pathsOf(node, [...at, name]) : [[...at, name]]));
-  return paths;
+function* pathsOf(branch: Branch, at: readonly string[] = []): Generator<readonly string[]> {
+  for (const [name, node] of branch) {
+    if (isBranch(node)) yield* pathsOf(node, [...at, name]);
+    else yield [...at, name];
+  }
 }
 
 function tableOf(leaves: Iterable<Leaf>): Table {

@@ -62,11 +62,14 @@ function bytesToText(bytes: number[]): string {
   return groups.join(':');
 }
 
-/**
- * True for a network so wide that it cannot be anybody's internal one: wider than the widest private network,
- * 10.0.0.0/8, or than /16 in IPv6. So two halves of the internet are as open as the whole.
- */
-export function isTooOpen(text: string): boolean {
+/** RFC 1918, RFC 6598 (carrier-grade NAT, as overlay networks use it), RFC 4193, loopback and link-local. */
+const privateNetworks = [
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
+  ...['fc00::/7', 'fe80::/10', '::1/128'],
+];
+
+/** True where the network lies in a private one, whole. */
+export function isPrivate(text: string): boolean {
   const network = parseNetwork(text);
-  return network === null || network.prefix < (network.family === 4 ? 8 : 16);
+  return network !== null && privateNetworks.some(outer => contains(parseNetwork(outer) as Network, network));
 }

@@ -9,7 +9,9 @@
  */
 
 import { bundleFormat, envDocument, renderBundle } from './bundle.js';
-import { crossProblems, problemAt, warningsFor } from './checks.js';
+import { crossProblems } from './checks/index.js';
+import { problemAt } from './checks/subject.js';
+import { warningsFor } from './checks/warnings.js';
 import { type Derivation, makeDerivation } from './derivation.js';
 import { type Resolved, resolve } from './layers.js';
 import { nearest } from './nearest.js';
@@ -72,7 +74,7 @@ export function promote(source: Source, org: string, env: string, profile: Profi
     waivers,
     applicationTables: applicationTables(resolved.table),
     warnings: [
-      ...warningsFor(settings),
+      ...warningsFor(settings, source, override),
       ...idle.map(waiver => `[[env.${env}.accept]] rule = "${waiver.rule}" is not needed: the rule holds`),
     ],
   };

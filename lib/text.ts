@@ -50,7 +50,8 @@ export function printable(text: string): string {
 /** False for controls, bidirectional and invisible formatting, line separators, and what systemd calls no UTF-8. */
 function isPlain(code: number): boolean {
   if (code < 0x20 || (code >= 0x7f && code <= 0x9f)) return false;
-  if (code >= 0x200b && code <= 0x200f) return false;
+  // Joiners (200c, 200d) are part of words and emoji.
+  if (code === 0x200b || code === 0x200e || code === 0x200f) return false;
   if (code >= 0x2028 && code <= 0x202e) return false;
   if (code >= 0x2060 && code <= 0x206f) return false;
   if (code >= 0xd800 && code <= 0xdfff) return false;

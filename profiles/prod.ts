@@ -31,6 +31,20 @@ export const prod: Profile = {
     set('compliance.retention_days', 90, 'as long as an audit looks back'),
   ],
   invariants: [
+    must(
+      'production-type',
+      'environment.type',
+      'be production',
+      'NODE_ENV follows it',
+      s => s.text('environment.type') === 'production',
+    ),
+    must(
+      'input-dropped',
+      'security.default_input',
+      'be drop',
+      'what is not meant to be reached must not be reachable',
+      s => s.text('security.default_input') === 'drop',
+    ),
     must('hsts-on', 'security.hsts_enabled', 'be true', 'a first plain request can be hijacked', s =>
       s.flag('security.hsts_enabled'),
     ),
@@ -40,6 +54,13 @@ export const prod: Profile = {
       'be info or above',
       'debug logs hold what users typed',
       s => !['trace', 'debug'].includes(s.text('logging.level')),
+    ),
+    must(
+      'backup-kept',
+      'backup.retention_days',
+      'be above 0',
+      'a backup that is deleted at once is none',
+      s => s.number('backup.retention_days') > 0,
     ),
     must('metrics-on', 'monitoring.metrics_enabled', 'be true', 'figures show trouble before users do', s =>
       s.flag('monitoring.metrics_enabled'),

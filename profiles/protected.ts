@@ -1,6 +1,6 @@
 /** What staging and prod share: a dedicated account, TLS, the internal network only, backups. */
 
-import { isTooOpen } from '../lib/network.js';
+import { isPrivate } from '../lib/network.js';
 import { derive, must, type Profile, set } from '../lib/profile.js';
 import { server } from './server.js';
 
@@ -45,11 +45,11 @@ export const protectedServer: Profile = {
       s => !s.flag('security.ssl_enabled') || s.text('security.tls') !== 'none',
     ),
     must(
-      'no-open-network',
+      'internal-only',
       'security.allowed_ips',
-      'hold no network wider than /8 (IPv6: /16)',
+      'hold private networks only (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7)',
       'the internal network only',
-      s => !s.list<string>('security.allowed_ips').some(isTooOpen),
+      s => s.list<string>('security.allowed_ips').every(isPrivate),
     ),
     must(
       'memory-limited',
@@ -64,6 +64,13 @@ export const protectedServer: Profile = {
       'not be root',
       'a service that is broken into must not own the machine',
       s => s.text('deployment.user') !== 'root',
+    ),
+    must(
+      'own-group',
+      'deployment.group',
+      'not be a group with power over the machine',
+      'a service that is broken into must not own the machine',
+      s => !powerful.includes(s.text('deployment.group')),
     ),
     must(
       'hardened',
@@ -89,3 +96,6 @@ export const protectedServer: Profile = {
   ],
   requirements: [],
 };
+
+/** Groups whose members can become root, or read what only root should. */
+const powerful: readonly string[] = ['root', 'sudo', 'wheel', 'admin', 'adm', 'docker', 'lxd', 'disk', 'shadow', 'kvm'];

@@ -1,6 +1,7 @@
 /** What every server has, whatever it is for: Linux, systemd, services that come back, logs in the journal. */
 
-import { derive, type Profile, set } from '../lib/profile.js';
+import { withEnvFlag } from '../lib/env-flag.js';
+import { derive, must, type Profile, set } from '../lib/profile.js';
 
 export const server: Profile = {
   name: 'server',
@@ -24,8 +25,7 @@ export const server: Profile = {
     ),
     derive('services.*.command', 'the program is told which environment it is', ({ env, name, below, get }) => {
       const flagged = name === 'tetra' || get(`services.${name}.env_flag`) === true;
-      if (!flagged || typeof below !== 'string' || below === '' || saysEnv(below)) return undefined;
-      return `${below} --env ${env === 'prod' ? 'production' : env}`;
+      return flagged && typeof below === 'string' ? withEnvFlag(below, env) : undefined;
     }),
 
     set('security.firewall_enabled', true, 'a server is reachable, so it filters'),
@@ -35,7 +35,17 @@ export const server: Profile = {
     set('monitoring.health_check_interval', 30, 'soon enough to notice, rare enough to cost nothing'),
     set('monitoring.alert_on_failure', true, 'somebody has to know'),
   ],
-  invariants: [],
+  invariants: [
+    must(
+      'ssh-reachable',
+      'security.allowed_ssh',
+      'let somebody in, on some port of security.ssh_ports, where all else is dropped',
+      'nobody could reach the server any more',
+      s =>
+        s.text('security.default_input') !== 'drop' ||
+        (s.list('security.allowed_ssh').length > 0 && s.list('security.ssh_ports').length > 0),
+    ),
+  ],
   requirements: [
     {
       name: 'domain',
@@ -53,7 +63,9 @@ export const server: Profile = {
       missing: settings => {
         if (settings.text('security.tls') !== 'nginx') return null;
         const [cert, key] = [settings.text('security.ssl_cert'), settings.text('security.ssl_key')];
-        return cert && key ? `${cert} and ${key}` : 'its place follows from base_domain; or set ssl_cert and ssl_key in [security]';
+        return cert && key
+          ? `${cert} and ${key}`
+          : 'its place follows from base_domain; or set ssl_cert and ssl_key in [security]';
       },
     },
     {
@@ -78,6 +90,3 @@ export const server: Profile = {
     },
   ],
 };
-
-/** The user already says which environment it is; two flags would contradict each other. */
-const saysEnv = (command: string): boolean => /(^|\s)--env(=|\s|$)/.test(command);

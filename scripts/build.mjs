@@ -31,6 +31,7 @@ async function buildValidators() {
     allErrors: true,
     strict: false,
     unicode: false,
+    messages: false,
     logger: false,
     code: { source: true, lines: true },
   });

@@ -101,7 +101,7 @@ try {
     local,
     'the same, accepted in the open',
     text =>
-      `${text}\n[[env.prod.accept]]\nrule = "no-open-network"\nreason = "the shop is public; the load balancer filters"\n`,
+      `${text}\n[[env.prod.accept]]\nrule = "internal-only"\nreason = "the shop is public; the load balancer filters"\n`,
   );
   await tsm('org promote @prod -m "open the shop"');
 

@@ -100,5 +100,5 @@ function isHarmless({ path = [], side }: Problem): boolean {
   const words = path.filter(part => typeof part === 'string');
   const [first, , ...inner] = words;
   const key = first === 'env' ? keyAt(inner) : keyAt(words);
-  return key !== undefined && key.kind.expands !== 'command' && key.kind.expands !== 'variables';
+  return key !== undefined && !key.kind.hidden;
 }

@@ -19,7 +19,8 @@ export function secretsFiles(settings: Settings, org: string): SecretsFile[] {
   const env = settings.text('environment.name');
   const files = new Map<string, string[]>();
   for (const service of enabledServices(settings)) {
-    const path = secretsFile(org, env, settings.text(`services.${service}.env_file`) || '.');
+    const file = settings.text(`services.${service}.env_file`);
+    const path = file === '' ? null : secretsFile(org, env, file);
     if (path) files.set(path, [...(files.get(path) ?? []), service]);
   }
   return [...files.keys()].sort().map(path => ({ path, services: files.get(path) as string[] }));

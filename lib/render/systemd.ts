@@ -1,5 +1,6 @@
 /** systemd units: a service for each enabled one, and the target that holds them together (systemd.service(5)). */
 
+import { normalize } from 'node:path/posix';
 import { parseCommand, type Word } from '../command.js';
 import { sha256 } from '../digest.js';
 import { secretsFile } from '../host-paths.js';
@@ -135,7 +136,7 @@ const textOf = (item: Word, lookup: (name: string) => string | undefined): strin
 /** systemd takes an absolute path, or a bare name that it looks up; `./run` means the service's own folder. */
 function programPath(program: string, settings: Settings, service: string): string {
   if (!program.includes('/') || program.startsWith('/')) return word(program);
-  return word(`${settings.text(`services.${service}.working_dir`)}/${program.replace(/^\.\//, '')}`);
+  return word(normalize(`${settings.text(`services.${service}.working_dir`)}/${program}`));
 }
 
 /** `%` begins a specifier in every value of a unit (systemd.unit(5)). */

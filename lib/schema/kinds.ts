@@ -28,6 +28,7 @@ export const flag: Kind = { says: 'true or false', schema: { type: 'boolean' } }
 /** One line of text for people. systemd trims it, and would read a backslash at the end as a continuation. */
 export const line: Kind = {
   says: 'one line of text',
+  hidden: true,
   schema: { type: 'string', maxLength: maxText },
   check: value => {
     if (hasControls(value as string)) return 'must not hold control or invisible formatting characters';
@@ -38,6 +39,7 @@ export const line: Kind = {
 
 export const command: Kind = {
   says: 'a command line',
+  hidden: true,
   schema: { type: 'string', maxLength: maxText },
   expands: 'command',
   check: value => (hasControls(value as string) ? 'must not hold control or invisible formatting characters' : null),
@@ -67,13 +69,15 @@ function pathOf(start: string): Kind {
     schema: { type: 'string', maxLength: 1024, anyOf: [{ maxLength: 0 }, { pattern: start }] },
     expands: 'path',
     check: value =>
-      isWord(value as string) ? null : 'must be a path without spaces, quotes, backslashes or * ? [ ] characters',
+      isWord((value as string).replace(/\$\{[A-Z_]+\}/g, ''))
+        ? null
+        : 'must be a path without spaces, quotes, backslashes or $ * ? [ ] characters',
   };
 }
 
 // Compiling a pattern of Unicode classes takes half a millisecond, and nearly every path is ASCII.
 function isWord(text: string): boolean {
-  return /^[A-Za-z0-9._+@%:,=~/${}-]*$/.test(text) || /^[\p{L}\p{N}._+@%:,=~/${}-]*$/u.test(text);
+  return /^[A-Za-z0-9._+@%:,=~/-]*$/.test(text) || /^[\p{L}\p{N}._+@%:,=~/-]*$/u.test(text);
 }
 
 export const account: Kind = {

@@ -9,16 +9,25 @@ export type Parsed =
   | { readonly problems: readonly Problem[] };
 
 export function parseToml(text: string): Parsed {
-  const problems: Problem[] = [];
+  const reading: Reading = { problems: [], hasDates: false };
   let raw: unknown;
   try {
-    raw = parse(text, { integersAsBigInt: true, maxDepth: 100 });
+    raw = parse(text, { integersAsBigInt: true, maxDepth });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     return { problems: [syntaxProblem(error)] };
   }
-  const table = exact(raw, [], text, problems) as Table;
+  const table = exact(raw, [], reading) as Table;
+  const problems = reading.hasDates ? [...reading.problems, ...bentDates(text)] : reading.problems;
   return problems.length > 0 ? { problems } : { table };
+}
+
+/** Of tables and lists in each other. */
+const maxDepth = 100;
+
+interface Reading {
+  readonly problems: Problem[];
+  hasDates: boolean;
 }
 
 /** The library's message ends with a copy of the source lines, which may hold a secret: keep its first line only. */
@@ -31,46 +40,58 @@ function syntaxProblem(error: TomlError): Problem {
 const int64Min = -(2n ** 63n);
 const int64Max = 2n ** 63n - 1n;
 
-function exact(value: unknown, path: Path, text: string, problems: Problem[]): Value {
+function exact(value: unknown, path: Path, reading: Reading): Value {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'bigint') {
     if (value < int64Min || value > int64Max)
-      problems.push({ message: 'an integer of more than 64 bits', hint: 'write it as text, in quotes', path });
+      reading.problems.push({ message: 'an integer of more than 64 bits', hint: 'write it as text, in quotes', path });
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
   if (typeof value === 'number') return Float.of(value);
   if (value instanceof TomlDate) {
-    const date = new DateTime(value.toISOString());
-    const at = bentDay(date, text);
-    if (at) problems.push({ message: 'a day that is not in the calendar', path, at });
-    if (wasCut(date, text))
-      problems.push({
-        message: 'a time finer than a millisecond cannot be kept exactly',
-        hint: 'write it as text, in quotes',
-        path,
-      });
-    return date;
+    reading.hasDates = true;
+    return new DateTime(value.toISOString());
   }
-  if (Array.isArray(value)) return value.map((item, i) => exact(item, [...path, i], text, problems));
+  if (path.length > maxDepth) {
+    reading.problems.push({ message: `more than ${maxDepth} tables in each other`, path: path.slice(0, 1) });
+    return '';
+  }
+  if (Array.isArray(value)) return value.map((item, i) => exact(item, [...path, i], reading));
   const table = newTable();
-  for (const [key, item] of Object.entries(value as object)) table[key] = exact(item, [...path, key], text, problems);
+  for (const [key, item] of Object.entries(value as object)) table[key] = exact(item, [...path, key], reading);
   return table;
 }
 
-/** The library takes February 30 for March 2 (or 1) without a word: look for the day that it was made of. */
-function bentDay(date: DateTime, text: string): Position | undefined {
-  const [year, month, day] = (/^(\d{4})-(\d\d)-0([1-3])/.exec(date.text)?.slice(1) ?? []).map(Number);
-  if (year === undefined || month === undefined || day === undefined || month === 1) return undefined;
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const length = month === 3 ? (leap ? 29 : 28) : [5, 7, 10, 12].includes(month) ? 30 : 31;
-  const meant = `${date.text.slice(0, 4)}-${String(month - 1).padStart(2, '0')}-${length + day}`;
-  const before = text.slice(0, text.indexOf(meant)).split('\n');
-  if (length + day > 31 || !text.includes(meant)) return undefined;
-  return { line: before.length, column: (before.at(-1) as string).length + 1 };
+const quotedOrComment = /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|#[^\n]*/g;
+
+/**
+ * The library takes February 30 for March 2, and cuts fractions of a second to milliseconds, without a word: so the
+ * dates are looked at where they stand, outside of strings and comments.
+ */
+function bentDates(text: string): Problem[] {
+  const bare = text.replace(quotedOrComment, hidden => hidden.replace(/[^\n]/g, ' '));
+  const problems: Problem[] = [];
+  for (const match of bare.matchAll(/(\d{4})-(\d\d)-(\d\d)(?!\d|\s*[=.])|\d\d:\d\d:\d\d\.\d{3}\d*[1-9]/g)) {
+    const [, year, month, day] = match;
+    const at = positionOf(text, match.index);
+    if (year === undefined)
+      problems.push({
+        message: 'a time finer than a millisecond cannot be kept exactly',
+        hint: 'write it as text, in quotes',
+        at,
+      });
+    else if (Number(day) > daysIn(Number(year), Number(month)))
+      problems.push({ message: 'a day that is not in the calendar', at });
+  }
+  return problems;
 }
 
-/** The library cuts fractions of a second to milliseconds without a word: look for the digits that are gone. */
-function wasCut(date: DateTime, text: string): boolean {
-  const time = /\d\d:\d\d:\d\d\.\d{3}/.exec(date.text)?.[0];
-  return time !== undefined && new RegExp(`${time.replace('.', '\\.')}\\d*[1-9]`).test(text);
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+function positionOf(text: string, index: number): Position {
+  const before = text.slice(0, index).split('\n');
+  return { line: before.length, column: (before.at(-1) as string).length + 1 };
 }

@@ -65,12 +65,12 @@ const inSource: readonly Mistake[] = [
   },
   {
     title: 'A waiver of a rule that is not there',
-    append: '[[env.prod.accept]]\nrule = "no-open-netwrok"\nreason = "public"',
+    append: '[[env.prod.accept]]\nrule = "internal-olny"\nreason = "public"',
     command: 'org promote @prod',
   },
   {
     title: 'A waiver without a reason',
-    append: '[[env.prod.accept]]\nrule = "no-open-network"\nreason = ""',
+    append: '[[env.prod.accept]]\nrule = "internal-only"\nreason = ""',
     command: 'org promote @prod',
   },
   {

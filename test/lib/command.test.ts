@@ -23,7 +23,7 @@ for (const [line, expected] of [
   [`sh -c 'a | b; c > d && $(e)'`, ['sh', '-c', 'a | b; c > d && $(e)']],
   ['a b#c', ['a', 'b#c']],
   ['a "| ; &"', ['a', '| ; &']],
-  ['a % $HOME ${PORT}', ['a', '%', '$HOME', '${PORT}']],
+  ['a % $5 ${PORT} \'$HOME\' "~"', ['a', '%', '$5', '${PORT}', '$HOME', '~']],
 ] as const)
   parse(`splits ${line}`, () => {
     assert.equal(words(line), [...expected]);
@@ -46,7 +46,19 @@ for (const line of [
   'a # b',
 ])
   parse(`refuses ${line}, which needs a shell`, () => {
-    assert.match((parseCommand(line) as { problem: string }).problem, "not run by a shell; write: sh -c '...'");
+    const refused = parseCommand(line) as { problem: string; hint: string };
+    assert.match(refused.problem, 'not run by a shell');
+    assert.match(refused.hint, "sh -c '...'");
+  });
+
+for (const [line, problem] of [
+  ['node x --port $PORT', 'needs braces'],
+  ['node ~/app.js', 'expand ~'],
+  ['~/bin/app', 'expand ~'],
+  ['FOO=bar node x', 'begins with its program'],
+] as const)
+  parse(`refuses ${line}, which only a shell would understand`, () => {
+    assert.match((parseCommand(line) as { problem: string }).problem, problem);
   });
 
 for (const [line, problem] of [

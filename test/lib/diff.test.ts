@@ -59,8 +59,11 @@ for (const [what, path, before, after, expected] of [
 
 files('tells everything of a first bundle, by path', () => {
   const made = promotion(minimal);
-  const { settings: values, files: paths } = changesBetween(nothing, renderingOf(made.environment, made.bundle));
-  assert.equal(paths.map(file => file.path), made.bundle.files.slice(1).map(file => file.path));
+  const { settings: values, files: paths } = changesBetween(nothing, renderingOf(made.document, made.bundle));
+  assert.equal(
+    paths.map(file => file.path),
+    made.bundle.files.slice(1).map(file => file.path),
+  );
   assert.ok(values.every(change => change.before === undefined));
 });
 

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dotted } from '../../lib/text.js';
 import type { Leaf } from '../../lib/types.js';
-import { minimal, problemsOf, promotion, valueOf } from '../support/sources.js';
+import { minimal, problemsOf, promotion, settingOf } from '../support/sources.js';
 
 function leaf(text: string, key: string, env = 'prod'): Leaf {
   const found = promotion(text, env).leaves.get(key);
@@ -81,7 +81,7 @@ layers('merges tables by key and replaces lists as a whole', () => {
     ['app.deep.b', 3],
     ['app.deep.c', 4],
   ] as const)
-    assert.equal(valueOf(made, key), value);
+    assert.equal(settingOf(made, key), value);
 });
 
 layers('lets a value take the place of a table, and a table that of a value', () => {
@@ -104,14 +104,14 @@ layers('lays rules for every service over one that only an override has', () => 
     command = "extra"
     env_flag = true
     env_file = "x.env"`);
-  assert.is(valueOf(made, 'services.extra.auto_restart'), true);
-  assert.is(valueOf(made, 'services.extra.env_file'), 'x.env');
-  assert.is(valueOf(made, 'services.extra.working_dir'), '/opt/tetra');
+  assert.is(settingOf(made, 'services.extra.auto_restart'), true);
+  assert.is(settingOf(made, 'services.extra.env_file'), 'x.env');
+  assert.is(settingOf(made, 'services.extra.working_dir'), '/opt/tetra');
 });
 
 layers('takes a command from an override as it was written, and warns where it lacks the environment', () => {
   const made = promotion(`${minimal}[env.prod.services.tetra]\ncommand = "other"`);
-  assert.is(valueOf(made, 'services.tetra.command'), 'other');
+  assert.is(settingOf(made, 'services.tetra.command'), 'other');
   assert.match(made.warnings.join(), 'services.tetra.command does not say --env production');
 });
 
@@ -179,15 +179,15 @@ for (const [written, expected] of [
     const accept =
       '[[env.prod.accept]]\nrule = "hardened"\nreason = "a test"\n[env.prod.security]\nhardening = "basic"';
     const made = promotion(`${minimal}working_dir = "${written}"\n${accept}`);
-    assert.is(valueOf(made, 'services.tetra.working_dir'), expected);
+    assert.is(settingOf(made, 'services.tetra.working_dir'), expected);
   });
 
 paths("know the two folders in the application's tables too, and leave the rest to the application", () => {
   const made = promotion(
     `${minimal}[app]\na = ["\${TETRA_DIR}/x", { b = "\${TETRA_SRC}" }]\nc = "\${HOME} ~/x /a/../b $\${TETRA_DIR}"`,
   );
-  assert.equal(JSON.stringify(valueOf(made, 'app.a')), '["/var/lib/tetra/x",{"b":"/opt/tetra"}]');
-  assert.is(valueOf(made, 'app.c'), '${HOME} ~/x /a/../b $${TETRA_DIR}');
+  assert.equal(JSON.stringify(settingOf(made, 'app.a')), '["/var/lib/tetra/x",{"b":"/opt/tetra"}]');
+  assert.is(settingOf(made, 'app.c'), '${HOME} ~/x /a/../b ${TETRA_DIR}');
 });
 
 paths('that need each other are a problem', () => {
@@ -225,8 +225,8 @@ offset('moves every port, whichever layer set it', () => {
     ['dynamic_end', 5199],
     ['offset', 100],
   ] as const)
-    assert.is(valueOf(made, `ports.${name}`), port);
-  assert.equal(valueOf(made, 'security.ssh_ports'), [22]);
+    assert.is(settingOf(made, `ports.${name}`), port);
+  assert.equal(settingOf(made, 'security.ssh_ports'), [22]);
   assert.equal(
     leaf(`${minimal}[ports.x]`.replace('[ports.x]', '[env.prod.ports]\noffset = 1'), 'ports.tetra').dependsOn,
     ['ports.offset'],

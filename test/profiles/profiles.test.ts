@@ -6,7 +6,7 @@ import { rulesOf } from '../../lib/profile.js';
 import { sections } from '../../lib/schema/keys.js';
 import { formatValue } from '../../lib/toml/format.js';
 import { profiles } from '../../profiles/index.js';
-import { fileOf, minimal, problemsOf, promotion, source, valueOf } from '../support/sources.js';
+import { fileOf, minimal, problemsOf, promotion, settingOf, source } from '../support/sources.js';
 
 const local = `
 [environment]
@@ -164,7 +164,7 @@ for (const [i, env] of ['dev', 'staging', 'prod'].entries()) {
   const profile = suite(env);
   for (const [key, values] of table)
     profile(`${key} is ${formatValue(values[i] as string)}`, () => {
-      assert.equal(valueOf(made, key), values[i]);
+      assert.equal(settingOf(made, key), values[i]);
     });
   profile('makes the same of a source without comments and of one where each line has one', () => {
     const commented = local.replaceAll('\n', ' # prod: true, "127.0.0.1", root\n');
@@ -199,7 +199,7 @@ rules('hold for the environment that extends their profile, under its own name',
     ['services.tetra.env_file', 'env/qa.env'],
     ['resources.memory_max', 2048],
   ] as const)
-    assert.is(valueOf(made, key), value);
+    assert.is(settingOf(made, key), value);
 });
 
 rules('add --env to the service tetra and to those that ask for it, once', () => {
@@ -211,15 +211,15 @@ rules('add --env to the service tetra and to those that ask for it, once', () =>
     env_flag = true
     [services.redis]
     command = "redis-server"`);
-  assert.is(valueOf(made, 'services.tetra.command'), 'a --env=mine b');
-  assert.is(valueOf(made, 'services.flagged.command'), 'b --env production');
-  assert.is(valueOf(made, 'services.redis.command'), 'redis-server');
+  assert.is(settingOf(made, 'services.tetra.command'), 'a --env=mine b');
+  assert.is(settingOf(made, 'services.flagged.command'), 'b --env production');
+  assert.is(settingOf(made, 'services.redis.command'), 'redis-server');
   assert.match(made.warnings.join(), 'services.tetra.command does not say --env production');
 });
 
 rules('leave the domain of the laptop where there is no other, and ask for one', () => {
   const made = promotion('[deployment]\ndomain = "lap.test"', 'prod');
-  assert.is(valueOf(made, 'deployment.domain'), 'lap.test');
+  assert.is(settingOf(made, 'deployment.domain'), 'lap.test');
   assert.ok(made.unmet.some(unmet => unmet.rule === 'domain'));
 });
 
@@ -255,7 +255,7 @@ faults('a rule never reaches a key of the same name elsewhere', () => {
     ['backup.retention_days', 30],
     ['compliance.retention_days', 90],
   ] as const)
-    assert.is(valueOf(made, key), value);
+    assert.is(settingOf(made, key), value);
 });
 
 faults('a value that differs from the default is not promoted unchanged', () => {
@@ -267,15 +267,15 @@ faults('a value that differs from the default is not promoted unchanged', () => 
     ['deployment.user', 'tetra'],
     ['logging.level', 'warn'],
   ] as const)
-    assert.is(valueOf(made, key), value);
-  assert.equal(valueOf(made, 'security.allowed_ips'), ['10.0.0.0/8']);
+    assert.is(settingOf(made, key), value);
+  assert.equal(settingOf(made, 'security.allowed_ips'), ['10.0.0.0/8']);
 });
 
 faults('a comment decides nothing', () => {
   const bare = '[monitoring]\nenabled = false\n';
   const marked = '[monitoring]\nenabled = false # prod: false\n# prod: true\n';
   assert.is(promotion(minimal + marked).bundle.name, promotion(minimal + bare).bundle.name);
-  assert.is(valueOf(promotion(minimal + marked), 'monitoring.enabled'), true);
+  assert.is(settingOf(promotion(minimal + marked), 'monitoring.enabled'), true);
 });
 
 faults('a text that is not closed does not pass', () => {

@@ -12,7 +12,7 @@ export const skipped: { what: string; reason: string }[] = [];
 
 const path = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
 
-export function hasTool(name: string): boolean {
+export function hasProgram(name: string): boolean {
   return path.some(folder => {
     try {
       accessSync(join(folder, name), constants.X_OK);
@@ -27,7 +27,7 @@ export function hasTool(name: string): boolean {
  * The suite's `test` where all tools are there, and in CI (where a missing tool has to fail); else its `test.skip`.
  */
 export function testIfTools<T>(suite: uvu.Test<T>, what: string, ...tools: Tool[]): uvu.Test<T>['skip'] {
-  const missing = tools.filter(tool => !hasTool(tool));
+  const missing = tools.filter(tool => !hasProgram(tool));
   if (missing.length === 0 || process.env.CI === 'true') return suite as unknown as uvu.Test<T>['skip'];
   const install = missing.map(tool => packages[tool]).join(' ');
   skipped.push({ what, reason: `${missing.join(', ')} missing; TETRA_TEST_INSTALL=1 npm test installs: ${install}` });

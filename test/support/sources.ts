@@ -47,6 +47,6 @@ export function fileOf(made: Promotion, path: string): string {
   return file.content;
 }
 
-export function valueOf(made: Promotion, key: string) {
+export function settingOf(made: Promotion, key: string) {
   return made.leaves.get(key)?.value;
 }

@@ -44,7 +44,8 @@ for (const [text, message] of [
   parse(`refuses ${text}, which it could not keep`, () => {
     const [problem] = problemsIn(`a = ${text}`);
     assert.match(problem!.message, message);
-    assert.is(problem!.path![0], 'a');
+    // What the library bent is found in the text, the others in the values.
+    assert.ok(problem!.at?.line === 1 || problem!.path?.[0] === 'a');
   });
 
 parse('takes trailing zeros for what they are', () => {

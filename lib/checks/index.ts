@@ -1,0 +1,26 @@
+/** What no single key can tell: whether the settings of an environment make sense together. */
+
+import type { Resolved } from '../layers.js';
+import { sectionProblems } from '../schema/validate.js';
+import { dotted } from '../text.js';
+import type { Problem } from '../types.js';
+import { checkFolders, checkSystem } from './deployment.js';
+import { checkDomain, checkPorts } from './network.js';
+import { checkSecrets, checkServices } from './services.js';
+import { Subject } from './subject.js';
+import { checkVariables } from './variables.js';
+
+/** Every problem of a resolved environment. */
+export function crossProblems(resolved: Resolved, org: string, env: string): readonly Problem[] {
+  const subject = new Subject(resolved, org, env);
+  for (const check of [checkSystem, checkFolders, checkDomain, checkPorts, checkServices, checkSecrets, checkVariables])
+    check(subject);
+  if (subject.problems.length === 0) checkValues(subject);
+  return subject.problems;
+}
+
+/** What was fine in local.toml can have grown too long by what the profile and the folders added. */
+function checkValues(subject: Subject) {
+  for (const { message, path } of sectionProblems(subject.table))
+    subject.add(dotted((path ?? []).filter(part => typeof part === 'string')), message);
+}
