@@ -3,14 +3,16 @@
 import { findCommand } from './cli/find.js';
 import { helpFor } from './cli/help.js';
 import { readOptions } from './cli/options.js';
-import { printError, printOutcome } from './cli/output.js';
+import { printError, printOutcome, type Screen } from './cli/output.js';
 import { write } from './cli/write.js';
 import { openWorkspace } from './operator/workspace.js';
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { words, options } = readOptions(argv);
-  const screen = { json: options.json, color: options.color };
+  // What the words ask for is known only when they could be read.
+  let screen: Screen = { json: argv.includes('--json'), color: 'auto' };
   try {
+    const { words, options } = readOptions(argv);
+    screen = { json: options.json, color: options.color };
     const found = findCommand(words, options);
     if ('help' in found) {
       write(1, helpFor(found.help));

@@ -14,6 +14,7 @@ export const exitCodes = {
   'store-damaged': 1,
   'log-damaged': 1,
   'pointer-edited': 1,
+  'pointer-behind': 1,
   'io-error': 1,
   'not-reproducible': 1,
   'internal-error': 1,

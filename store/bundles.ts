@@ -3,20 +3,20 @@
  * the disk, verified, and then renamed to the address that proves it. What is there is never overwritten.
  */
 
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DerivationFile } from '../lib/derivation.js';
 import { address, sha256 } from '../lib/digest.js';
 import { TetraError } from '../lib/errors.js';
 import { manifestPath, parseStoreName } from '../lib/names.js';
 import type { Bundle, BundleManifest } from '../lib/types.js';
-import { isErrno, publishNew, syncFolder, writeNew } from './durable.js';
+import { isErrno, makeFolder, publishNew, syncFolder, writeNew } from './durable.js';
 import { type Layout, temporaryName } from './layout.js';
 
 /** Makes sure that both are in the store, whole and durable. Returns the bundle's path. */
 export function realise(layout: Layout, bundle: Bundle, derivation: DerivationFile): string {
   const path = layout.object(bundle.name);
-  mkdirSync(layout.store, { recursive: true });
+  makeFolder(layout.store);
   const wrote = [realiseBundle(layout, bundle), realiseDerivation(layout, derivation)];
   if (wrote.includes(true)) syncFolder(layout.store);
   return path;
@@ -74,7 +74,7 @@ function realiseBundle(layout: Layout, bundle: Bundle): boolean {
 
 function writeBundle(root: string, bundle: Bundle) {
   const folders = [...new Set(bundle.files.map(file => dirname(file.path)))].sort();
-  for (const folder of folders) mkdirSync(join(root, folder), { recursive: true, mode: 0o755 });
+  for (const folder of folders) makeFolder(join(root, folder));
   writeNew(bundle.files.map(({ path, content }) => ({ path: join(root, path), content, mode: 0o444 })));
   // From the inside out: a folder that may not be written cannot get files.
   for (const folder of folders.reverse()) {
@@ -117,24 +117,27 @@ export interface ObjectProblem {
 }
 
 /**
- * Everything that keeps the folder from being the bundle of that name: the address must be that of bundle.json,
- * and every file it lists must be there with that mode, size and digest, and nothing else.
+ * Everything that keeps the folder from being the bundle of that name: the address must be that of bundle.json, which
+ * must be of that organization and environment; every file it lists must be there with that mode, size and digest;
+ * and there must be nothing else.
  */
 export function bundleProblems(root: string, name: string): ObjectProblem[] {
   const manifest = readManifest(root, name);
   if ('problem' in manifest) return [manifest];
-  const problems: ObjectProblem[] = [];
+  const problems = [...modeProblems(root, 0o555), ...modeProblems(join(root, manifestPath), 0o444)];
   const expected = new Set([manifestPath]);
-  problems.push(...modeProblems(join(root, manifestPath), 0o444), ...modeProblems(root, 0o555));
   for (const file of manifest.files) {
     const path = join(root, file.path);
-    expected.add(file.path);
+    for (let at = file.path; at !== '.'; at = dirname(at)) expected.add(at);
     const problem = fileProblem(path, file.size, file.digest);
     if (problem) problems.push({ path, problem });
     else problems.push(...modeProblems(path, Number.parseInt(file.mode, 8)));
   }
-  for (const path of filesIn(root))
-    if (!expected.has(path)) problems.push({ path: join(root, path), problem: 'does not belong here' });
+  for (const entry of readdirSync(root, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (!expected.has(path.slice(root.length + 1))) problems.push({ path, problem: 'does not belong here' });
+    else if (entry.isDirectory()) problems.push(...modeProblems(path, 0o555));
+  }
   return problems;
 }
 
@@ -142,16 +145,20 @@ export function bundleProblems(root: string, name: string): ObjectProblem[] {
 export function derivationProblems(path: string, name: string): ObjectProblem[] {
   const content = readIfThere(path);
   if (content === null) return [{ path, problem: 'is missing' }];
-  return `${address(content)}.drv` === name ? [] : [{ path, problem: 'its content is not what its name says' }];
+  if (`${address(content)}.drv` !== name) return [{ path, problem: 'its content is not what its name says' }];
+  return modeProblems(path, 0o600);
 }
 
 function readManifest(root: string, name: string): BundleManifest | ObjectProblem {
   const path = join(root, manifestPath);
   const content = readIfThere(path);
   if (content === null) return { path, problem: 'is missing' };
-  if (address(content) !== parseStoreName(name)?.address)
+  const said = parseStoreName(name);
+  if (address(content) !== said?.address)
     return { path, problem: 'its content is not what the name of the bundle says' };
-  return JSON.parse(content.toString('utf8')) as BundleManifest;
+  const manifest = JSON.parse(content.toString('utf8')) as BundleManifest;
+  if (manifest.org === said.org && manifest.env === said.env) return manifest;
+  return { path, problem: `is of ${manifest.org} ${manifest.env}, not what the name of the bundle says` };
 }
 
 function fileProblem(path: string, size: number, digest: string): string | null {
@@ -166,13 +173,6 @@ function modeProblems(path: string, mode: number): ObjectProblem[] {
   const actual = stat.mode & 0o7777;
   if (actual === mode) return [];
   return [{ path, problem: `has mode ${octal(actual)} instead of ${octal(mode)}` }];
-}
-
-/** Every file below, relative, with `/`. */
-function filesIn(root: string): string[] {
-  return readdirSync(root, { withFileTypes: true, recursive: true })
-    .filter(entry => !entry.isDirectory())
-    .map(entry => join(entry.parentPath, entry.name).slice(root.length + 1));
 }
 
 function readIfThere(path: string): Buffer | null {

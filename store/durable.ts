@@ -5,7 +5,9 @@ import {
   fchmodSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -13,6 +15,28 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryName } from './layout.js';
+
+/** Makes the folder and those above it. Unlike the recursive mkdir of Node it tells a read-only file system as such. */
+export function makeFolder(path: string) {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return;
+    if (!isErrno(error, 'ENOENT') || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+  }
+}
+
+/** The names in a folder, sorted by code units; none where it is not there. */
+export function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
 
 export interface NewFile {
   readonly path: string;

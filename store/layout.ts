@@ -22,13 +22,16 @@ export class Layout {
   }
 
   org(name: string): OrgLayout {
-    return new OrgLayout(join(this.orgs, name));
+    return new OrgLayout(join(this.orgs, name), name);
   }
 }
 
 export class OrgLayout {
-  /** `~/tetra/org/acme` */
-  constructor(readonly root: string) {}
+  /** `~/tetra/org/acme`, and `acme`. */
+  constructor(
+    readonly root: string,
+    readonly name: string,
+  ) {}
 
   /** `~/tetra/org/acme/manifest.toml` */
   get manifest(): string {

@@ -4,15 +4,15 @@
  * succeeds for exactly one process. There is no lock that a killed process could leave behind.
  */
 
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import xxhash from 'xxhash-wasm';
 import { sha256 } from '../lib/digest.js';
 import { TetraError } from '../lib/errors.js';
 import { isLogRecord, type LogRecord, logFormat } from '../lib/history.js';
 import { canonicalJson, type Json } from '../lib/json.js';
-import { isErrno, publishNew, replaceLoosely, syncFolder } from './durable.js';
-import { headName, isTemporary, recordName } from './layout.js';
+import { isErrno, makeFolder, namesIn, publishNew, replaceLoosely, syncFolder } from './durable.js';
+import { headName, type OrgLayout, recordName } from './layout.js';
 
 export interface LogHead {
   readonly record: LogRecord;
@@ -23,14 +23,16 @@ export interface LogHead {
 /** What the writer says; the log adds the rest. */
 export type LogEntry = Omit<LogRecord, 'format' | 'seq' | 'generation' | 'previous'>;
 
-export async function openLog(folder: string): Promise<PointerLog> {
+export async function openLog(org: OrgLayout, env: string): Promise<PointerLog> {
   const { h64ToString } = await xxhash();
-  return new PointerLog(folder, h64ToString);
+  return new PointerLog(org.history(env), `-${org.name}-${env}`, h64ToString);
 }
 
 export class PointerLog {
   constructor(
     private readonly folder: string,
+    /** How the store name of every bundle ends that a record may name. */
+    private readonly owner: string,
     private readonly checksum: (text: string) => string,
   ) {}
 
@@ -51,12 +53,24 @@ export class PointerLog {
       generation: (head?.record.generation ?? 0) + 1,
       previous: head?.digest,
     };
-    if (head === null && mkdirSync(this.folder, { recursive: true })) syncFolder(dirname(this.folder));
+    if (head === null) {
+      makeFolder(this.folder);
+      syncFolder(dirname(this.folder));
+    }
     const path = this.path(record.seq);
     if (existsSync(path) || !publishNew(path, this.format(record), 0o444)) return null;
     syncFolder(this.folder);
-    replaceLoosely(join(this.folder, headName), `${record.seq}\n`);
+    this.remember(record.seq);
     return record;
+  }
+
+  /** Only a hint, and the record is already there: a disk that is full now is told by whoever needs it next. */
+  private remember(seq: number) {
+    try {
+      replaceLoosely(join(this.folder, headName), `${seq}\n`);
+    } catch (error) {
+      if (!(error instanceof Error && 'errno' in error)) throw error;
+    }
   }
 
   /** Newest first, without end but the first record's. */
@@ -90,6 +104,7 @@ export class PointerLog {
     }
     const record = this.parse(text);
     if (record === null || record.seq !== seq) throw damaged(path, 'is not what was written');
+    if (!record.bundle.endsWith(this.owner)) throw damaged(path, `belongs to another environment: ${record.bundle}`);
     return { record, digest: sha256(text) };
   }
 
@@ -97,12 +112,22 @@ export class PointerLog {
     return join(this.folder, recordName(seq));
   }
 
-  /** The number of the newest record: a hint that is checked, never probed from the start; 0 where there is none. */
+  /**
+   * The number of the newest record; 0 where there is none. It is found by a hint that is checked, never by probing
+   * from the start. The hint is written when its record is already durable, so one without its record proves a loss.
+   */
   headSeq(): number {
-    let seq = this.hint();
-    if (seq === 0 || !existsSync(this.path(seq))) seq = this.newestInFolder();
+    const hint = this.hint();
+    let seq = hint === 0 ? this.newestInFolder() : hint;
+    if (hint > 0 && !existsSync(this.path(hint))) throw damaged(this.path(hint), 'is missing');
     while (existsSync(this.path(seq + 1))) seq++;
     return seq;
+  }
+
+  /** The same, from the names of all records: slow, and not fooled by a hint. */
+  newestInFolder(): number {
+    const numbers = namesIn(this.folder).filter(name => /^\d{8,}$/.test(name));
+    return Math.max(0, ...numbers.slice(-1).map(Number));
   }
 
   private hint(): number {
@@ -110,17 +135,9 @@ export class PointerLog {
       const text = readFileSync(join(this.folder, headName), 'utf8');
       return /^\d{1,9}\n$/.test(text) ? Number(text) : 0;
     } catch (error) {
-      if (isErrno(error, 'ENOENT')) return 0;
+      if (isErrno(error, 'ENOENT', 'EISDIR')) return 0;
       throw error;
     }
-  }
-
-  private newestInFolder(): number {
-    if (lstatSync(this.folder, { throwIfNoEntry: false }) === undefined) return 0;
-    let newest = 0;
-    for (const name of readdirSync(this.folder))
-      if (/^\d{8,}$/.test(name) && !isTemporary(name)) newest = Math.max(newest, Number(name));
-    return newest;
   }
 
   // One line: the checksum that finds a torn or rotten record, a blank, the record as canonical JSON.

@@ -1,9 +1,10 @@
 /** Organization folders. */
 
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isErrno, syncFolder, writeNew } from './durable.js';
-import { isTemporary, type Layout, temporaryName } from './layout.js';
+import { orgNameProblem } from '../lib/names.js';
+import { isErrno, makeFolder, namesIn, syncFolder, writeNew } from './durable.js';
+import { type Layout, OrgLayout, temporaryName } from './layout.js';
 
 export interface OrgFile {
   /** Relative to the organization's folder. */
@@ -11,12 +12,11 @@ export interface OrgFile {
   readonly content: string;
 }
 
-/** Sorted by code units. */
+/** Every folder there, sorted by code units; whether it is a good organization its manifest tells. */
 export function listOrgs(layout: Layout): string[] {
-  if (!existsSync(layout.orgs)) return [];
-  return readdirSync(layout.orgs)
-    .filter(name => !isTemporary(name) && existsSync(layout.org(name).manifest))
-    .sort();
+  return namesIn(layout.orgs).filter(
+    name => orgNameProblem(name) === null && statSync(layout.org(name).root, { throwIfNoEntry: false })?.isDirectory(),
+  );
 }
 
 export function hasOrg(layout: Layout, name: string): boolean {
@@ -30,12 +30,13 @@ export function hasOrg(layout: Layout, name: string): boolean {
 export function createOrg(root: string, files: readonly OrgFile[]): boolean {
   if (lstatSync(root, { throwIfNoEntry: false })) return false;
   const parent = dirname(root);
-  mkdirSync(parent, { recursive: true });
+  makeFolder(parent);
   const temporary = join(parent, temporaryName());
   try {
-    mkdirSync(join(temporary, 'secrets'), { recursive: true });
-    chmodSync(join(temporary, 'secrets'), 0o700);
-    for (const { path } of files) mkdirSync(dirname(join(temporary, path)), { recursive: true });
+    const { secrets } = new OrgLayout(temporary, '');
+    makeFolder(secrets);
+    chmodSync(secrets, 0o700);
+    for (const { path } of files) makeFolder(dirname(join(temporary, path)));
     writeNew(files.map(({ path, content }) => ({ path: join(temporary, path), content, mode: 0o644 })));
     for (const folder of new Set(files.map(file => dirname(file.path)))) syncFolder(join(temporary, folder));
     renameSync(temporary, root);
@@ -51,7 +52,7 @@ export function createOrg(root: string, files: readonly OrgFile[]): boolean {
 
 /** Makes a folder elsewhere known under this name. False where the name is taken. */
 export function linkOrg(layout: Layout, name: string, root: string): boolean {
-  mkdirSync(layout.orgs, { recursive: true });
+  makeFolder(layout.orgs);
   try {
     symlinkSync(root, layout.org(name).root);
   } catch (error) {

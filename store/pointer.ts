@@ -3,16 +3,16 @@
  * is the truth and the link follows from it, so a stale link is mended without a word.
  */
 
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, renameSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, realpathSync, renameSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseStoreName } from '../lib/names.js';
-import { replaceLink, syncFolder } from './durable.js';
+import { makeFolder, replaceLink, syncFolder } from './durable.js';
 import type { Layout, OrgLayout } from './layout.js';
 
 export type Pointer =
   | { readonly state: 'missing' }
-  /** A link into the store, to this bundle. */
-  | { readonly state: 'link'; readonly bundle: string }
+  /** A link as tsm makes them, to a bundle's env.toml; `target` is its text. */
+  | { readonly state: 'link'; readonly bundle: string; readonly target: string }
   /** A file, a folder or a link to somewhere else: somebody put it there. */
   | { readonly state: 'foreign'; readonly content: string | null };
 
@@ -21,9 +21,15 @@ export function readPointer(org: OrgLayout, env: string): Pointer {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return { state: 'missing' };
   if (!stat.isSymbolicLink()) return { state: 'foreign', content: stat.isFile() ? readFileSync(path, 'utf8') : null };
-  const match = /(?:^|\/)store\/([^/]+)\/env\.toml$/.exec(readlinkSync(path));
-  const bundle = match?.[1];
-  return bundle && parseStoreName(bundle) ? { state: 'link', bundle } : { state: 'foreign', content: null };
+  const target = readlinkSync(path);
+  const bundle = /(?:^|\/)store\/([^/]+)\/env\.toml$/.exec(target)?.[1];
+  return bundle && parseStoreName(bundle) ? { state: 'link', bundle, target } : { state: 'foreign', content: null };
+}
+
+/** What the link to a bundle says: relative, so that the whole folder can be moved. */
+export function pointerTarget(layout: Layout, org: OrgLayout, bundle: string): string {
+  const store = relative(realpathSync(org.environments), realpathSync(layout.store));
+  return join(store, bundle, 'env.toml');
 }
 
 /**
@@ -34,18 +40,16 @@ export function follow(layout: Layout, org: OrgLayout, env: string, wanted: () =
   for (let bundle = wanted(); bundle !== null; ) {
     const pointer = readPointer(org, env);
     if (pointer.state === 'foreign') return;
-    if (pointer.state === 'missing' || pointer.bundle !== bundle) repoint(layout, org, env, bundle);
+    makeFolder(org.environments);
+    const target = pointerTarget(layout, org, bundle);
+    if (pointer.state === 'missing' || pointer.target !== target) {
+      replaceLink(org.pointer(env), target);
+      syncFolder(org.environments);
+    }
     const now = wanted();
     if (now === bundle) return;
     bundle = now;
   }
-}
-
-function repoint(layout: Layout, org: OrgLayout, env: string, bundle: string) {
-  mkdirSync(org.environments, { recursive: true });
-  const store = relative(realpathSync(org.environments), realpathSync(layout.store));
-  replaceLink(org.pointer(env), join(store, bundle, 'env.toml'));
-  syncFolder(org.environments);
 }
 
 /** Moves what somebody put in the pointer's place beside it. Returns the new path. */

@@ -9,7 +9,7 @@ import { table } from './table.js';
 
 export function comparisonJson(comparison: Comparison): { readonly [key: string]: Json } {
   const part = ({ settings, files }: Changes): Json => ({
-    settings: settings.map(setting => ({ ...setting, layer: comparison.layerOf(setting.key) })),
+    settings: settings.map(setting => ({ ...masked(setting), layer: comparison.layerOf(setting.key) })),
     files: files.map(file => ({ ...file })),
   });
   const { settings, files } = part(comparison.own) as { settings: Json; files: Json };
@@ -33,8 +33,16 @@ function changeLines({ settings, files }: Changes, { layerOf }: Comparison, styl
   return table(rows) + table(units);
 }
 
-function values({ before, after }: SettingChange, style: Style): string {
+function values(change: SettingChange, style: Style): string {
+  const { before, after } = masked(change);
   const old = before === undefined ? style.dim('(not set)') : style.red(printable(before));
   const now = after === undefined ? style.dim('(not set)') : style.green(printable(after));
   return `${old} -> ${now}`;
+}
+
+/** TOML is no place for secrets; where one stands in it all the same, a diff in a CI log must not spread it. */
+function masked({ key, before, after }: SettingChange): SettingChange {
+  if (!/pass(word|wd|phrase)?|secret|token|credential|private_?key|api_?key/i.test(key) || key.startsWith('secrets.'))
+    return { key, before, after };
+  return { key, before: before && '(hidden)', after: after && '(hidden)' };
 }

@@ -12,14 +12,14 @@ export type Found =
   | { readonly help: CommandInfo | readonly string[] };
 
 export function findCommand(words: readonly string[], options: GlobalOptions): Found {
-  if (!['auto', 'always', 'never'].includes(options.color))
-    throw usage('--color takes auto, always or never', 'tsm --help');
   if (options.version) return { help: ['--version'] };
   const asked = words[0] === 'help' ? words.slice(1) : words;
   const command = longestMatch(asked);
   const help = options.help || words[0] === 'help';
   if (help && (command || isGroup(asked))) return { help: command ?? asked };
   if (!command) {
+    const [option] = options.rest;
+    if (option) throw usage(`tsm has no option ${printable(option.flag)}`, 'tsm --help');
     if (words.length === 0) return { help: [] };
     throw unknownCommand(asked);
   }

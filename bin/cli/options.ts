@@ -1,5 +1,6 @@
 /** The command line, split into words and options, before anybody knows which command it is. */
 
+import { usage } from '../../lib/errors.js';
 import type { ColorChoice } from './style.js';
 
 export interface GlobalOptions {
@@ -54,16 +55,29 @@ export function readOptions(argv: readonly string[]): CommandLine {
       continue;
     }
     const { flag, value } = split(word);
-    const next = () => value ?? argv[++i];
-    if (flag === '--json') seen.json = true;
-    else if (flag === '--help' || flag === '-h') seen.help = true;
-    else if (flag === '--version') seen.version = true;
-    else if (flag === '--no-color') seen.color = 'never';
-    else if (flag === '--color') seen.color = (value ?? 'always') as ColorChoice;
-    else if (flag === '--org') seen.org = next() ?? '';
+    const next = (what: string) => {
+      const given = value ?? argv[++i];
+      if (given === undefined || given === '') throw usage(`${flag} needs a value: ${what}`, 'tsm --help');
+      return given;
+    };
+    const plain = () => {
+      if (value !== undefined) throw usage(`${flag} takes no value`, 'tsm --help');
+      return true;
+    };
+    if (flag === '--json') seen.json = plain();
+    else if (flag === '--help' || flag === '-h') seen.help = plain();
+    else if (flag === '--version') seen.version = plain();
+    else if (flag === '--no-color') seen.color = plain() ? 'never' : 'auto';
+    else if (flag === '--color') seen.color = colorChoice(next('auto, always or never'));
+    else if (flag === '--org') seen.org = next('NAME');
     else rest.push({ flag, value, before: words.length });
   }
   return { words, options: { ...seen, rest } };
+}
+
+function colorChoice(word: string): ColorChoice {
+  if (word === 'auto' || word === 'always' || word === 'never') return word;
+  throw usage('--color takes auto, always or never', 'tsm --help');
 }
 
 function split(word: string): { flag: string; value?: string } {

@@ -61,13 +61,16 @@ function asTetraError(error: unknown): TetraError {
 }
 
 const systemErrors: Readonly<Record<string, readonly ['io-error' | 'permission', string, string]>> = {
-  ENOSPC: ['io-error', 'the disk is full', 'make room, then run the command again: nothing is half-done'],
-  EDQUOT: ['io-error', 'the disk quota is used up', 'make room, then run the command again: nothing is half-done'],
+  ENOSPC: ['io-error', 'the disk is full', 'make room, then run the command again'],
+  EDQUOT: ['io-error', 'the disk quota is used up', 'make room, then run the command again'],
   EIO: ['io-error', 'the disk reports an error', 'look at the disk (dmesg), then run: tsm store verify'],
   EROFS: ['io-error', 'the file system is read-only', 'point TETRA_DIR to a folder that can be written'],
   EACCES: ['permission', 'no permission', 'check the owner and mode of the folder'],
   EPERM: ['permission', 'not permitted', 'check the owner and mode of the folder'],
   ENOENT: ['io-error', 'there is no such file or folder', 'check the path'],
   ENOTDIR: ['io-error', 'a part of the path is not a folder', 'check the path'],
+  ELOOP: ['io-error', 'the links of the path lead in a circle', 'look where they point: ls -l'],
+  EISDIR: ['io-error', 'there is a folder where a file should be', 'look what it is: ls -l'],
+  ENAMETOOLONG: ['io-error', 'the path is too long', 'use a shorter one'],
   EMFILE: ['io-error', 'too many open files', 'raise the limit (ulimit -n), then run the command again'],
 };

@@ -3,7 +3,7 @@
 import type { InvalidInput } from '../../lib/errors.js';
 import type { Json } from '../../lib/json.js';
 import { keyAt } from '../../lib/schema/keys.js';
-import { printable } from '../../lib/text.js';
+import { dotted, printable } from '../../lib/text.js';
 import type { Place, Positions } from '../../lib/toml/positions.js';
 import type { Position, Problem } from '../../lib/types.js';
 import type { Style } from './style.js';
@@ -21,13 +21,22 @@ export async function located(error: InvalidInput): Promise<LocatedProblem[]> {
   let find: Positions | undefined;
   const lookUp = (problem: Problem): LocatedProblem => {
     if (problem.at || !problem.path) return { problem, at: problem.at };
-    find ??= positions(error.text);
+    find ??= placesIn(error.text, positions);
     const place = find(problem.path);
     return place ? { problem, ...span(place, problem.side ?? 'value') } : { problem };
   };
   return error.problems
     .map(lookUp)
     .sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+}
+
+/** The two parsers may disagree on a text with several faults: then the words have to do without a place. */
+function placesIn(text: string, positions: (text: string) => Positions): Positions {
+  try {
+    return positions(text);
+  } catch {
+    return () => undefined;
+  }
 }
 
 export function problemText(error: InvalidInput, { problem, at, end }: LocatedProblem, style: Style): string {
@@ -43,7 +52,8 @@ export function problemText(error: InvalidInput, { problem, at, end }: LocatedPr
 }
 
 export function problemJson({ problem, at }: LocatedProblem): Json {
-  const { message, hint, key, layer, rule, reason } = problem;
+  const { message, hint, layer, rule, reason } = problem;
+  const key = problem.key ?? (problem.path && dotted(problem.path));
   return { message, hint, line: at?.line, column: at?.column, key, layer, rule, reason };
 }
 

@@ -38,7 +38,7 @@ export async function claimPointer(layout: Layout, org: Org, env: string, discar
 
 /** Keys only: what somebody typed there could be a secret. */
 async function editedSettings(layout: Layout, org: Org, env: string, content: string): Promise<string[]> {
-  const head = (await openLog(org.layout.history(env))).head();
+  const head = (await openLog(org.layout, env)).head();
   const edited = parseToml(content);
   if (!head || edited.problems) return [];
   const current = parseEnvironment(readFileSync(join(layout.object(head.record.bundle), 'env.toml'), 'utf8'));

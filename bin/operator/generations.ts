@@ -2,10 +2,11 @@
 
 import { TetraError, usage } from '../../lib/errors.js';
 import type { LogRecord } from '../../lib/history.js';
+import { envNameProblem } from '../../lib/names.js';
 import { profiles } from '../../profiles/index.js';
 import { openLog, type PointerLog } from '../../store/log.js';
 import { listHistories } from '../../store/verify.js';
-import { checkEnvName, type Org, unknownEnvironment } from './workspace.js';
+import { environmentNames, type Org, readSource, unknownEnvironment } from './workspace.js';
 
 /** @throws usage where the word is not the number of a generation. */
 export function generationArgument(word: string): number {
@@ -20,17 +21,32 @@ export interface History {
 
 /** @throws no-history where the environment was never promoted, unknown-environment where it cannot be. */
 export async function historyOf(org: Org, env: string): Promise<History> {
-  const known = listHistories(org.layout);
-  const names = [...Object.keys(profiles), ...known];
-  checkEnvName(env, names);
-  const log = await openLog(org.layout.history(env));
-  const head = log.head()?.record;
-  if (head) return { log, head };
-  if (known.length > 0 && !Object.hasOwn(profiles, env)) throw unknownEnvironment(env, names);
+  if (env === 'local')
+    throw new TetraError('unknown-environment', 'local.toml is the source itself, and has no generations', {
+      hint: 'tsm org env list',
+      facts: { env },
+    });
+  const named = envNameProblem(env) === null;
+  const log = named ? await openLog(org.layout, env) : undefined;
+  const head = log?.head()?.record;
+  if (log && head) return { log, head };
+  const known = knownEnvironments(org);
+  if (!known.includes(env)) throw unknownEnvironment(env, known);
   throw new TetraError('no-history', `${org.name} ${env} was never promoted`, {
     hint: `tsm org promote @${env}`,
     facts: { org: org.name, env },
   });
+}
+
+/** Profiles, what has a history, and what local.toml adds, if it can be read. */
+function knownEnvironments(org: Org): string[] {
+  const names = new Set([...Object.keys(profiles), ...listHistories(org.layout)]);
+  try {
+    for (const name of environmentNames(readSource(org).source)) names.add(name);
+  } catch (error) {
+    if (!(error instanceof TetraError)) throw error;
+  }
+  return [...names];
 }
 
 /** @throws unknown-generation, naming the newest. */

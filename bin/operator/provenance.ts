@@ -55,7 +55,9 @@ function insideRepository(folder: string): boolean {
 }
 
 async function git(cwd: string, args: readonly string[]): Promise<string | null> {
-  const env = { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
+  // Inside a hook these variables name the repository of the hook, whatever folder git is started in.
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  const env = { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
   // Loaded here, since most organizations are in no repository and it takes 2 ms.
   const { execFile } = await import('node:child_process');
   return new Promise(resolve => {

@@ -18,7 +18,7 @@ export async function generationsOf(layout: Layout): Promise<Map<string, Use[]>>
   const uses = new Map<string, Use[]>();
   for (const org of listOrgs(layout)) {
     for (const env of listHistories(layout.org(org))) {
-      const log = await openLog(layout.org(org).history(env));
+      const log = await openLog(layout.org(org), env);
       let current = true;
       for (const { bundle, generation, deriver } of log.newestFirst()) {
         const others = uses.get(bundle) ?? [];

@@ -1,8 +1,8 @@
 /** The operator's side of the world: where $TETRA_DIR is, which organization is meant, what its files say. */
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InvalidInput, TetraError } from '../../lib/errors.js';
 import { parseManifest } from '../../lib/manifest.js';
 import { envNameProblem, orgNameProblem } from '../../lib/names.js';
@@ -10,7 +10,7 @@ import { nearest } from '../../lib/nearest.js';
 import { type Profile, profileFor } from '../../lib/profile.js';
 import { parseSource, type Source } from '../../lib/source.js';
 import { profiles } from '../../profiles/index.js';
-import { isErrno, replaceLoosely } from '../../store/durable.js';
+import { isErrno, makeFolder, replaceLoosely } from '../../store/durable.js';
 import { Layout, type OrgLayout } from '../../store/layout.js';
 import { listOrgs } from '../../store/orgs.js';
 
@@ -36,7 +36,7 @@ export function currentOrg({ layout, asked }: Workspace): Org {
   const bad = orgNameProblem(name);
   if (bad) throw new TetraError('usage', bad, { hint: 'tsm org list', facts: { org: name } });
   const org = layout.org(name);
-  if (!existsSync(org.root)) {
+  if (!statSync(org.root, { throwIfNoEntry: false })) {
     const near = nearest(name, listOrgs(layout));
     throw new TetraError('unknown-org', `there is no organization ${name} in ${layout.root}`, {
       hint: near ? `did you mean ${near}?` : `tsm org init ${name}`,
@@ -66,7 +66,7 @@ function usedOrg(): string | undefined {
 /** What `tsm org use` remembers. */
 export function useOrg(name: string): string {
   const file = configFile();
-  mkdirSync(join(file, '..'), { recursive: true });
+  makeFolder(dirname(file));
   replaceLoosely(file, `${name}\n`);
   return file;
 }
@@ -96,7 +96,7 @@ function checkManifest(org: Org) {
   const text = readText(path);
   if (text === undefined)
     throw new TetraError('unknown-org', `${org.layout.root} is no organization: manifest.toml is missing`, {
-      hint: 'tsm org list',
+      hint: 'bring it back from version control, or see: tsm org list',
     });
   const result = parseManifest(text, org.name);
   if (result.problems) throw new InvalidInput(path, text, result.problems);
@@ -142,10 +142,15 @@ export function unknownEnvironment(env: string, known: readonly string[]): Tetra
 export function readText(path: string): string | undefined {
   let bytes: Buffer;
   try {
+    // Opening a named pipe would wait for somebody to write.
+    const stat = statSync(path);
+    if (!stat.isFile())
+      throw new InvalidInput(path, '', [
+        { message: `is a ${stat.isDirectory() ? 'folder' : 'device or pipe'}, not a file` },
+      ]);
     bytes = readFileSync(path);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
-    if (isErrno(error, 'EISDIR')) throw new InvalidInput(path, '', [{ message: 'is a folder, not a file' }]);
     throw error;
   }
   try {

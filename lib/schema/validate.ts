@@ -31,14 +31,20 @@ export function environmentProblems(table: Table, prefix: Path): Problem[] {
 }
 
 export function manifestProblems(table: Table): Problem[] {
-  return schemaProblems(validators.manifest, table).map(problem => ({
-    message:
-      problem.keyword === 'additionalProperties'
-        ? `unknown key ${dotted(problem.path)}`
-        : `${dotted(problem.path)} ${said(problem, table)}`,
-    path: problem.path,
-    side: problem.keyword === 'additionalProperties' ? 'key' : 'value',
-  }));
+  return schemaProblems(validators.manifest, table).map(problem => {
+    const unknown = problem.keyword === 'additionalProperties';
+    const name = problem.path.at(-1) as string;
+    const near = unknown
+      ? nearest(name, ['organization', 'history', 'name', 'description', 'contact', 'retention'])
+      : undefined;
+    const where = problem.path.length === 0 ? 'manifest.toml' : dotted(problem.path);
+    return {
+      message: unknown ? `unknown key ${where}` : `${where} ${said(problem, table)}`,
+      path: problem.path,
+      side: unknown ? 'key' : 'value',
+      hint: near && `did you mean ${near}?`,
+    };
+  });
 }
 
 interface SchemaProblem {
@@ -123,7 +129,8 @@ function said(problem: SchemaProblem, table: Table): string {
     };
     return `must be ${words[params.type as string] ?? params.type}${but(valueAt(table, problem.path))}`;
   }
-  return `is out of range (${keyword})`;
+  const { comparison, limit } = params;
+  return comparison ? `must be ${comparison} ${limit}` : `does not fit (${keyword})`;
 }
 
 /** What it is instead: the kind where the kind is wrong, the value where it is short and harmless. */

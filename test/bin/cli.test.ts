@@ -60,6 +60,10 @@ const mistakes: [string[], RegExp, RegExp][] = [
   [['org', 'init', 'acme'], /already there, and nothing in it was changed/, /org use acme/],
   [['org', 'render', '@dev'], /needs --out/, /--out/],
   [['org', 'list', '--color=pink'], /auto, always or never/, /--help/],
+  [['org', 'list', '--org'], /--org needs a value/, /--help/],
+  [['org', 'list', '--json=no'], /--json takes no value/, /--help/],
+  [['--frob'], /no option --frob/, /--help/],
+  [['org', 'history', 'local'], /has no generations/, /env list/],
 ];
 
 for (const [args, message, hint] of mistakes) {
@@ -85,7 +89,8 @@ const screen = suite('screen');
 
 screen('has no colours in a pipe, and has them where they are asked for', () => {
   assert.not.match(box.run('org', 'list').stdout, '\x1b');
-  assert.match(box.run('org', 'list', '--color=always').stdout, '\x1b');
+  for (const color of [['--color=always'], ['--color', 'always']])
+    assert.match(box.run('org', 'list', ...color).stdout, '\x1b');
   assert.not.match(box.run('org', 'list', '--no-color').stdout, '\x1b');
 });
 

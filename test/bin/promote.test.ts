@@ -234,6 +234,30 @@ promote('says in words what the system refuses', ({ box }) => {
   if (process.getuid?.() !== 0) chmodSync(box.root, 0o700);
 });
 
+promote('refuses to begin a history anew where one was lost', ({ box }) => {
+  box.json('org', 'promote', '@dev');
+  rmSync(box.layout.org('acme').history('dev'), { recursive: true });
+  const { code, stderr } = box.run('org', 'promote', '@dev');
+  assert.is(code, 1);
+  assert.match(stderr, /history of dev is gone\n {2}-> bring back/);
+});
+
+promote('hides values under telling names where it shows changes', ({ box, source }) => {
+  box.json('org', 'promote', '@dev');
+  edit(source, text => `${text}\n[db]\npassword = "hunter2"\n`);
+  assert.not.match(box.run('org', 'promote', '@dev', '--dry-run').stdout, 'hunter2');
+  assert.not.match(JSON.stringify(box.json('org', 'diff', '@dev')), 'hunter2');
+});
+
+promote('shows control characters of a name or a reason, and never sends them to the terminal', ({ box, source }) => {
+  const waiver = '[[env.prod.accept]]\nrule = "domain"\nreason = "a\\nb\\u001b[31m"\n';
+  edit(source, text => `${text}\n["\\u001b[31mred"]\nx = 1\n${waiver}`);
+  const { code, stdout, stderr } = box.run('org', 'promote', '@prod');
+  assert.is(code, 0, stderr);
+  assert.not.match(stdout + stderr, '\x1b');
+  assert.not.match(stdout, /^b/m);
+});
+
 testIfTools(
   promote,
   'commits in the history',

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { removeBundle } from '../../store/bundles.js';
@@ -84,6 +85,28 @@ test('says that there is no history, no such generation, no bundle any more', ({
   assert.is(gone.code, 1);
   assert.match(gone.stderr, /is gone from the store\n {2}-> tsm org history @dev/);
   assert.is(current(box).generation, 2);
+});
+
+test('leaves what was edited by hand alone where it cannot go on', ({ box, promote }) => {
+  for (const n of [1, 2]) promote(n);
+  const first = box.json('org', 'history', '@dev').generations[1];
+  removeBundle(box.layout.object(first.bundle));
+  const pointer = box.layout.org('acme').pointer('dev');
+  rmSync(pointer);
+  writeFileSync(pointer, 'by hand');
+  assert.is(box.run('org', 'rollback', '@dev', '1', '--discard').code, 1);
+  assert.is(readFileSync(pointer, 'utf8'), 'by hand');
+  assert.is(box.run('org', 'rollback', '@dev', '1', '--dry-run').code, 1);
+});
+
+test('says in JSON what is unmet, and where a file was set aside', ({ box, promote }) => {
+  for (const n of [1, 2]) promote(n);
+  const pointer = box.layout.org('acme').pointer('dev');
+  rmSync(pointer);
+  writeFileSync(pointer, 'by hand');
+  const { unmet, warnings } = box.json('org', 'rollback', '@dev', '--discard');
+  assert.ok(unmet.some((item: { rule: string }) => item.rule === 'alert-command'));
+  assert.match(warnings[0], 'by-hand');
 });
 
 test('makes the next promote say that it brings back what was rolled back', ({ box, promote }) => {

@@ -14,7 +14,7 @@ export interface Histories {
 export async function historiesOf(layout: Layout, org: string): Promise<Histories> {
   const histories: Record<string, LogRecord[]> = {};
   for (const env of listHistories(layout.org(org))) {
-    const log = await openLog(layout.org(org).history(env));
+    const log = await openLog(layout.org(org), env);
     histories[env] = [...log.newestFirst()].reverse();
   }
   return histories;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TetraError } from '../../lib/errors.js';
+import { OrgLayout } from '../../store/layout.js';
 import { type LogEntry, openLog, type PointerLog } from '../../store/log.js';
 
 const entry = (bundle: string): LogEntry => ({
@@ -22,10 +23,11 @@ interface Context {
 function logSuite(name: string) {
   const test = suite<Context>(name);
   test.before.each(async context => {
-    context.folder = join(mkdtempSync(join(tmpdir(), 'tetra-log-')), 'dev');
-    context.log = await openLog(context.folder);
+    const org = new OrgLayout(mkdtempSync(join(tmpdir(), 'tetra-log-')), 'acme');
+    context.folder = org.history('dev');
+    context.log = await openLog(org, 'dev');
   });
-  test.after.each(({ folder }) => rmSync(join(folder, '..'), { recursive: true }));
+  test.after.each(({ folder }) => rmSync(join(folder, '../..'), { recursive: true }));
   return test;
 }
 
@@ -81,13 +83,19 @@ head('is null before anything was promoted', ({ log }) => {
   assert.is(log.head(), null);
 });
 
-for (const hint of ['1\n', '3\n', '9\n', '0\n', '', 'rubbish', '-1\n', '99999999999999\n']) {
+for (const hint of ['1\n', '3\n', '5\n', '0\n', '', 'rubbish', '-1\n', '99999999999999\n']) {
   head(`is found whatever the hint says: ${JSON.stringify(hint)}`, ({ log, folder }) => {
     fill(log, 5);
     writeFileSync(join(folder, 'head'), hint);
     assert.is(log.head()?.record.generation, 5);
   });
 }
+
+head('is refused where the hint proves that a record was lost', ({ log, folder }) => {
+  fill(log, 5);
+  rmSync(join(folder, '00000005'));
+  assert.is(errorOf(() => log.head()).code, 'log-damaged');
+});
 
 head('is found without a hint', ({ log, folder }) => {
   fill(log, 3);
@@ -106,6 +114,12 @@ const damages: [string, (text: string) => string][] = [
   ['another checksum', text => text.replace(/^xxh64:./, 'xxh64:z')],
   ['a record that belongs elsewhere', text => text],
 ];
+
+at('refuses a record of another environment', ({ log, folder }) => {
+  log.append({ ...entry('a'), bundle: `${'a'.repeat(40)}-acme-prod` }, null);
+  assert.match(errorOf(() => log.head()).message, 'belongs to another environment');
+  assert.ok(readdirSync(folder).includes('00000001'));
+});
 
 for (const [what, change] of damages) {
   at(`refuses ${what}, and names the file and the next command`, ({ log, folder }) => {

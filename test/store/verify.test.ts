@@ -1,5 +1,5 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { removeBundle } from '../../store/bundles.js';
@@ -91,6 +91,63 @@ const damages: [string, (context: Context) => void, RegExp][] = [
       symlinkSync('/etc/passwd', pointer);
     },
     /by hand/,
+  ],
+  [
+    'a log that was copied from another environment',
+    ({ box }) => {
+      box.json('org', 'promote', '@prod');
+      const org = box.layout.org('acme');
+      rmSync(org.history('prod'), { recursive: true });
+      cpSync(org.history('dev'), org.history('prod'), { recursive: true });
+    },
+    /belongs to another environment/,
+  ],
+  [
+    'a bundle under the name of another environment',
+    ({ bundle }) => cpSync(bundle, `${bundle.replace(/-dev$/, '-prod')}`, { recursive: true }),
+    /is of acme dev/,
+  ],
+  [
+    'a newest record that is gone',
+    ({ box }) => rmSync(join(box.layout.org('acme').history('dev'), '00000002')),
+    /is missing/,
+  ],
+  [
+    'a history that is gone',
+    ({ box }) => rmSync(box.layout.org('acme').history('dev'), { recursive: true }),
+    /its history is gone/,
+  ],
+  [
+    'a subfolder that can be written',
+    ({ bundle }) => chmodSync(join(bundle, 'systemd'), 0o777),
+    /mode 0777 instead of 0555/,
+  ],
+  [
+    'a folder too many',
+    ({ bundle }) => {
+      chmodSync(bundle, 0o755);
+      mkdirSync(join(bundle, 'extra'));
+      chmodSync(bundle, 0o555);
+    },
+    /extra does not belong here/,
+  ],
+  [
+    'a derivation that others can read',
+    ({ box }) =>
+      chmodSync(
+        box.layout.object(readdirSync(box.layout.store).find(entry => entry.endsWith('.drv')) as string),
+        0o644,
+      ),
+    /mode 0644 instead of 0600/,
+  ],
+  [
+    'a pointer into another store',
+    ({ box, bundle }) => {
+      const pointer = box.layout.org('acme').pointer('dev');
+      rmSync(pointer);
+      symlinkSync(`/tmp/store/${basename(bundle)}/env.toml`, pointer);
+    },
+    /is stale/,
   ],
 ];
 

@@ -27,7 +27,7 @@ export async function run({ workspace }: Input): Promise<Outcome> {
   for (const env of environmentNames(source)) {
     const profile = profileOf(env, source);
     const promotion = promote(source, org.name, env, profile);
-    const record = (await openLog(org.layout.history(env))).head()?.record;
+    const record = (await openLog(org.layout, env)).head()?.record;
     const { generation, bundle, at } = record ?? {};
     const fresh = promotion.problems ? 'invalid' : promotion.bundle.name === bundle ? 'clean' : 'dirty';
     const state = record || fresh === 'invalid' ? fresh : 'not promoted';

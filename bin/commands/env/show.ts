@@ -3,13 +3,16 @@
  * what is piped on is the same valid TOML; `--plain` leaves them out.
  */
 
+import { join } from 'node:path';
 import { TetraError } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { printable } from '../../../lib/text.js';
 import { sameValue } from '../../../lib/toml/values.js';
 import type { Leaf } from '../../../lib/types.js';
+import { expectBundle } from '../../../store/bundles.js';
 import type { Layout } from '../../../store/layout.js';
+import { readPointer } from '../../../store/pointer.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import type { Style } from '../../cli/style.js';
 import { rebuild } from '../../operator/build.js';
@@ -19,31 +22,28 @@ import { currentOrg, type Org, readText } from '../../operator/workspace.js';
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const env = envName(args[0] as string);
   const org = currentOrg(workspace);
-  const record = env === 'local' ? undefined : (await historyOf(org, env)).head;
-  const text = pointedText(org, env);
-  const plain = options.flags.has('plain') || !record;
+  if (env === 'local') return localFile(org);
+  const { layout } = workspace;
+  const { head } = await historyOf(org, env);
+  expectBundle(layout, head.bundle, `tsm org promote @${env}`);
+  const text = readText(join(layout.object(head.bundle), 'env.toml')) as string;
+  const edited = readPointer(org.layout, env).state === 'foreign';
   return {
     schema: 'tsm/env-show/1',
-    data: {
-      org: org.name,
-      env,
-      path: org.layout.pointer(env),
-      generation: record?.generation,
-      bundle: record?.bundle,
-      text,
-    },
-    text: style => (plain ? text : annotated(workspace.layout, record, text, style)),
+    data: { org: org.name, env, path: org.layout.pointer(env), generation: head.generation, bundle: head.bundle, text },
+    text: style => (options.flags.has('plain') ? text : annotated(layout, head, text, style)),
+    warnings: edited
+      ? [`${org.layout.pointer(env)} was edited by hand; this is what generation ${head.generation} says`]
+      : [],
   };
 }
 
-function pointedText(org: Org, env: string): string {
-  const path = org.layout.pointer(env);
+function localFile(org: Org): Outcome {
+  const path = org.layout.source;
   const text = readText(path);
-  if (text !== undefined) return text;
-  throw new TetraError('bundle-missing', `${path} is missing, or points to a bundle that is gone`, {
-    hint: env === 'local' ? 'tsm org init NAME writes one' : `tsm org promote @${env} makes it again`,
-    facts: { env, path },
-  });
+  if (text === undefined)
+    throw new TetraError('failed', `${path} is missing`, { hint: 'tsm org init NAME writes one', facts: { path } });
+  return { schema: 'tsm/env-show/1', data: { org: org.name, env: 'local', path, text }, text: () => text };
 }
 
 function annotated(layout: Layout, record: LogRecord, text: string, style: Style): string {

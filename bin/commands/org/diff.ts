@@ -59,7 +59,7 @@ interface Found {
 
 async function pending(layout: Layout, org: Org, env: string): Promise<Found> {
   const { promotion } = build(org, env);
-  const log = await openLog(org.layout.history(env));
+  const log = await openLog(org.layout, env);
   const head = log.head()?.record;
   const name = `${org.name} ${env}`;
   if (head?.bundle === promotion.bundle.name) return lastChange(layout, name, log, head);

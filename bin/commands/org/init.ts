@@ -53,7 +53,7 @@ function exists(path: string, hint: string): TetraError {
 }
 
 function isOrg(root: string, name: string): boolean {
-  const manifest = readText(new OrgLayout(root).manifest);
+  const manifest = readText(new OrgLayout(root, name).manifest);
   return manifest !== undefined && parseManifest(manifest, name).problems === undefined;
 }
 

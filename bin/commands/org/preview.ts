@@ -11,7 +11,7 @@ import type { Org } from '../../operator/workspace.js';
 import { promotionJson, remarks } from './promote.js';
 
 export async function preview(layout: Layout, org: Org, env: string, promotion: Promotion): Promise<Outcome> {
-  const head = (await openLog(org.layout.history(env))).head()?.record;
+  const head = (await openLog(org.layout, env)).head()?.record;
   const changed = head?.bundle !== promotion.bundle.name;
   const generation = changed ? (head?.generation ?? 0) + 1 : (head?.generation as number);
   const comparison = compare(head ? generationSide(layout, head) : empty, promotedSide(promotion));

@@ -5,6 +5,7 @@ import type { LogRecord } from '../../../lib/history.js';
 import type { Json } from '../../../lib/json.js';
 import { envName } from '../../../lib/names.js';
 import type { Promotion } from '../../../lib/promote.js';
+import { keyText, printable } from '../../../lib/text.js';
 import { realise } from '../../../store/bundles.js';
 import { type Move, move } from '../../../store/move.js';
 import type { Input, Options, Outcome } from '../../cli/command.js';
@@ -126,9 +127,11 @@ export function remarks(promotion: Promotion, style: Style): string[] {
   const list = (title: string, items: readonly (readonly [string, string])[]) => {
     if (items.length === 0) return;
     const width = Math.max(...items.map(([name]) => name.length));
-    lines.push(style.yellow(`  ${title}:`), ...items.map(([name, text]) => `    ${name.padEnd(width)}  ${text}`));
+    lines.push(style.yellow(`  ${title}:`));
+    for (const [name, text] of items) lines.push(`    ${name.padEnd(width)}  ${printable(text)}`);
   };
-  if (tables.length > 0) lines.push(`  handed on to the application: ${tables.map(name => `[${name}]`).join(' ')}`);
+  if (tables.length > 0)
+    lines.push(`  handed on to the application: ${tables.map(name => `[${keyText(name)}]`).join(' ')}`);
   list(
     'accepted, though the profile objects',
     waivers.map(({ rule, reason }) => [rule, reason]),

@@ -3,12 +3,14 @@
 import { TetraError } from '../../../lib/errors.js';
 import { type LogRecord, wantedBefore } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
+import { printable } from '../../../lib/text.js';
 import { expectBundle } from '../../../store/bundles.js';
 import type { Layout } from '../../../store/layout.js';
-import type { LogHead, PointerLog } from '../../../store/log.js';
+import type { PointerLog } from '../../../store/log.js';
 import { move } from '../../../store/move.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { messageOption } from '../../cli/message.js';
+import { rebuild } from '../../operator/build.js';
 import { claimPointer } from '../../operator/edited.js';
 import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';
 import { operator } from '../../operator/provenance.js';
@@ -20,26 +22,21 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
   const wanted = args[1] === undefined ? undefined : generationArgument(args[1]);
   const message = messageOption(options);
   const org = currentOrg(workspace);
-  const { log } = await historyOf(org, env);
-  if (options.flags.has('dry-run')) {
-    const head = log.head() as LogHead;
-    return outcome({
-      org: org.name,
-      env,
-      layout,
-      record: head.record,
-      target: targetOf(log, head, env, wanted),
-      kind: 'planned',
-    });
-  }
+  const { log, head } = await historyOf(org, env);
+  const seen = targetOf(log, head, env, wanted);
+  expectBundle(layout, seen.bundle, `tsm org history @${env}`);
+  const about = { org: org.name, env, layout };
+  if (options.flags.has('dry-run'))
+    return outcome({ ...about, record: head, target: seen, kind: 'planned', warnings: [] });
 
-  // The guard stands before the pointer is touched, and behind every reason to refuse.
-  targetOf(log, log.head() as LogHead, env, wanted);
+  // What was edited by hand is set aside last, behind every reason to refuse.
   const warnings = await claimPointer(layout, org, env, options.flags.has('discard'));
   let target: LogRecord | undefined;
-  const { record, moved } = await move(layout, org.layout, env, head => {
-    target = targetOf(log, head as LogHead, env, wanted);
-    if (target.bundle === head?.record.bundle) return null;
+  const { record, moved } = await move(layout, org.layout, env, newest => {
+    // Another process may have been faster, and then there is another target.
+    const current = newest?.record ?? head;
+    target = targetOf(log, current, env, wanted);
+    if (target.bundle === current.bundle) return null;
     expectBundle(layout, target.bundle, `tsm org history @${env}`);
     const { bundle, deriver, commit, dirty, accepted } = target;
     const by = operator();
@@ -57,7 +54,7 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
     };
   });
   const kind = moved ? 'moved' : 'unchanged';
-  return { ...outcome({ org: org.name, env, layout, record, target: target as LogRecord, kind }), warnings };
+  return outcome({ ...about, record, target: target ?? seen, kind, warnings });
 }
 
 interface Result {
@@ -68,25 +65,30 @@ interface Result {
   readonly record: LogRecord;
   readonly target: LogRecord;
   readonly kind: 'moved' | 'unchanged' | 'planned';
+  readonly warnings: readonly string[];
 }
 
-function outcome({ org, env, layout, record, target, kind }: Result): Outcome {
+function outcome({ org, env, layout, record, target, kind, warnings }: Result): Outcome {
   const changed = kind === 'planned' ? target.bundle !== record.bundle : kind === 'moved';
   const generation = kind === 'planned' && changed ? record.generation + 1 : record.generation;
   return {
     schema: 'tsm/rollback/1',
-    data: {
-      org,
-      env,
-      generation,
-      bundle: target.bundle,
-      path: layout.object(target.bundle),
-      changed,
-      of: target.generation,
-      ...(kind === 'planned' ? { dryRun: true } : {}),
-      unmet: [],
-      accepted: target.accepted,
-      warnings: [],
+    // Only JSON asks what is unmet, and it takes an evaluation that a rollback can do without.
+    get data() {
+      const promotion = rebuild(layout, target.deriver)?.promotion;
+      return {
+        org,
+        env,
+        generation,
+        bundle: target.bundle,
+        path: layout.object(target.bundle),
+        changed,
+        of: target.generation,
+        ...(kind === 'planned' ? { dryRun: true } : {}),
+        unmet: (promotion?.unmet ?? []).map(item => ({ ...item })),
+        accepted: (promotion?.waivers ?? []).map(waiver => ({ ...waiver })),
+        warnings,
+      };
     },
     text: style => {
       const now = style.bold(String(generation));
@@ -95,18 +97,19 @@ function outcome({ org, env, layout, record, target, kind }: Result): Outcome {
       const words = kind === 'planned' ? 'would become' : 'is at';
       const lines = [`${org} ${env} ${words} generation ${now}, which is generation ${target.generation} again`];
       lines.push(`  bundle   ${style.dim(target.bundle)}`);
-      if (target.message) lines.push(`  message  ${target.message.split('\n', 1)[0]}`);
+      if (target.message) lines.push(`  message  ${printable(target.message.split('\n', 1)[0] as string)}`);
       return `${lines.join('\n')}\n`;
     },
+    warnings,
   };
 }
 
-function targetOf(log: PointerLog, head: LogHead, env: string, wanted: number | undefined): LogRecord {
-  if (wanted !== undefined) return generationOf(log, head.record, env, wanted);
-  const target = wantedBefore(head.record, generation => log.generation(generation));
+function targetOf(log: PointerLog, head: LogRecord, env: string, wanted: number | undefined): LogRecord {
+  if (wanted !== undefined) return generationOf(log, head, env, wanted);
+  const target = wantedBefore(head, generation => log.generation(generation));
   if (target) return target;
-  throw new TetraError('no-history', `nothing else was wanted before generation ${head.record.generation} of ${env}`, {
+  throw new TetraError('no-history', `nothing else was wanted before generation ${head.generation} of ${env}`, {
     hint: `tsm org history @${env}, then tsm org rollback @${env} N`,
-    facts: { env, newest: head.record.generation },
+    facts: { env, newest: head.generation },
   });
 }

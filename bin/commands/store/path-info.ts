@@ -54,6 +54,7 @@ async function currentBundle(workspace: Input['workspace'], env: string): Promis
 /** By its name, a path to it, or the beginning of its digest. */
 function find(layout: Layout, word: string): string {
   const name = word.startsWith(layout.store) ? (word.slice(layout.store.length + 1).split('/', 1)[0] as string) : word;
+  if (name === '') throw usage('a store name has at least one character', 'tsm store list');
   const found = listObjects(layout).filter(object => parseStoreName(object) && object.startsWith(name));
   if (found.length === 1) return found[0] as string;
   if (found.length > 1)
