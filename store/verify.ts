@@ -62,7 +62,9 @@ export function listObjects(layout: Layout): string[] {
 
 /** The environments that have a history. */
 export function listHistories(org: OrgLayout): string[] {
-  return namesIn(org.histories).filter(name => envNameProblem(name) === null && namesIn(org.history(name)).length > 0);
+  return namesIn(org.histories).filter(
+    name => envNameProblem(name) === null && namesIn(org.history(name)).some(entry => !isTemporary(entry)),
+  );
 }
 
 /** Those, and the ones that have a link where a history should be. */
@@ -128,7 +130,8 @@ function pointerProblems(layout: Layout, org: OrgLayout, env: string, log: Point
   const path = org.pointer(env);
   const pointer = readPointer(org, env);
   const wanted = log.head()?.record.bundle;
-  if (wanted === undefined) return [{ path, problem: 'leads into the store, but its history is gone' }];
+  if (wanted === undefined)
+    return pointer.state === 'link' ? [{ path, problem: 'leads into the store, but its history is gone' }] : [];
   if (pointer.state === 'foreign') return [{ path, problem: 'was edited or replaced by hand' }];
   if (pointer.state === 'missing')
     return [{ path, problem: 'is missing; the next promote or rollback makes it again' }];

@@ -8,8 +8,8 @@ import { type Promotion, promote } from '../../lib/promote.js';
 import { parseSource, type Source } from '../../lib/source.js';
 import { profiles } from '../../profiles/index.js';
 import { readDerivation } from '../../store/bundles.js';
-import type { Layout } from '../../store/layout.js';
-import { type Org, profileOf, readSource } from './workspace.js';
+import type { Layout, OrgLayout } from '../../store/layout.js';
+import { profileOf, readSource } from './workspace.js';
 
 export interface Built {
   readonly promotion: Promotion;
@@ -17,13 +17,13 @@ export interface Built {
 }
 
 /** What local.toml makes of the environment now. @throws InvalidInput with every problem. */
-export function build(org: Org, env: string): Built & { readonly path: string } {
+export function build(org: OrgLayout, env: string): Built & { readonly path: string } {
   const { source, path, text } = readSource(org);
   return { ...promoted(source, org.name, env, path, text), path };
 }
 
 /** What the source of an older generation, of this environment or another, makes of the environment. */
-export function buildFrom(layout: Layout, org: Org, env: string, from: LogRecord): Built {
+export function buildFrom(layout: Layout, org: OrgLayout, env: string, from: LogRecord): Built {
   const path = layout.object(from.deriver);
   const derivation = readStored(layout, from.deriver);
   if (!derivation)

@@ -7,10 +7,9 @@ import { parseEnvironment } from '../../lib/environment.js';
 import { TetraError } from '../../lib/errors.js';
 import { count } from '../../lib/text.js';
 import { parseToml } from '../../lib/toml/parse.js';
-import type { Layout } from '../../store/layout.js';
+import type { Layout, OrgLayout } from '../../store/layout.js';
 import { openLog } from '../../store/log.js';
 import { readPointer, setAside } from '../../store/pointer.js';
-import type { Org } from './workspace.js';
 
 /**
  * Makes sure that the pointer is ours to move. With `discard` what stands in its place is set aside, and the words
@@ -18,27 +17,27 @@ import type { Org } from './workspace.js';
  *
  * @throws pointer-edited, naming the settings that differ.
  */
-export async function claimPointer(layout: Layout, org: Org, env: string, discard: boolean): Promise<string[]> {
-  const pointer = readPointer(org.layout, env);
+export async function claimPointer(layout: Layout, org: OrgLayout, env: string, discard: boolean): Promise<string[]> {
+  const pointer = readPointer(org, env);
   if (pointer.state !== 'foreign') return [];
   if (discard) {
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
-    return [`what stood in the place of ${env}.toml is now ${setAside(org.layout, env, stamp)}`];
+    return [`what stood in the place of ${env}.toml is now ${setAside(org, env, stamp)}`];
   }
   const changes = pointer.content === null ? [] : await editedSettings(layout, org, env, pointer.content);
   const differ =
     changes.length === 0
       ? ''
       : `; ${count(changes.length, 'setting differs', 'settings differ')}: ${changes.join(', ')}`;
-  throw new TetraError('pointer-edited', `${org.layout.pointer(env)} was edited or replaced by hand${differ}`, {
+  throw new TetraError('pointer-edited', `${org.pointer(env)} was edited or replaced by hand${differ}`, {
     hint: `move what you changed to [env.${env}] in local.toml, then run again with --discard, which keeps a copy`,
-    facts: { env, path: org.layout.pointer(env), keys: changes },
+    facts: { env, path: org.pointer(env), keys: changes },
   });
 }
 
 /** Keys only: what somebody typed there could be a secret. */
-async function editedSettings(layout: Layout, org: Org, env: string, content: string): Promise<string[]> {
-  const head = (await openLog(org.layout, env)).head();
+async function editedSettings(layout: Layout, org: OrgLayout, env: string, content: string): Promise<string[]> {
+  const head = (await openLog(org, env)).head();
   const edited = parseToml(content);
   if (!head || edited.problems) return [];
   const current = parseEnvironment(readFileSync(join(layout.object(head.record.bundle), 'env.toml'), 'utf8'));

@@ -4,9 +4,10 @@ import { TetraError, usage } from '../../lib/errors.js';
 import type { LogRecord } from '../../lib/history.js';
 import { envNameProblem } from '../../lib/names.js';
 import { profiles } from '../../profiles/index.js';
+import type { OrgLayout } from '../../store/layout.js';
 import { openLog, type PointerLog } from '../../store/log.js';
 import { listHistories } from '../../store/verify.js';
-import { environmentNames, type Org, readSource, unknownEnvironment } from './workspace.js';
+import { environmentNames, readSource, unknownEnvironment } from './workspace.js';
 
 /** @throws usage where the word is not the number of a generation. */
 export function generationArgument(word: string): number {
@@ -20,14 +21,14 @@ export interface History {
 }
 
 /** @throws no-history where the environment was never promoted, unknown-environment where it cannot be. */
-export async function historyOf(org: Org, env: string): Promise<History> {
+export async function historyOf(org: OrgLayout, env: string): Promise<History> {
   if (env === 'local')
     throw new TetraError('unknown-environment', 'local.toml is the source itself, and has no generations', {
       hint: 'tsm org env list',
       facts: { env },
     });
   const named = envNameProblem(env) === null;
-  const log = named ? await openLog(org.layout, env) : undefined;
+  const log = named ? await openLog(org, env) : undefined;
   const head = log?.head()?.record;
   if (log && head) return { log, head };
   const known = knownEnvironments(org);
@@ -39,8 +40,8 @@ export async function historyOf(org: Org, env: string): Promise<History> {
 }
 
 /** Profiles, what has a history, and what local.toml adds, if it can be read. */
-function knownEnvironments(org: Org): string[] {
-  const names = new Set([...Object.keys(profiles), ...listHistories(org.layout)]);
+function knownEnvironments(org: OrgLayout): string[] {
+  const names = new Set([...Object.keys(profiles), ...listHistories(org)]);
   try {
     for (const name of environmentNames(readSource(org).source)) names.add(name);
   } catch (error) {

@@ -24,13 +24,8 @@ export function openWorkspace(asked: string | undefined): Workspace {
   return { layout: new Layout(resolve(process.env.TETRA_DIR || join(homedir(), 'tetra'))), asked };
 }
 
-export interface Org {
-  readonly name: string;
-  readonly layout: OrgLayout;
-}
-
 /** The organization that is meant: `--org`, `TETRA_ORG`, `tsm org use`, the only one there is. */
-export function currentOrg({ layout, asked }: Workspace): Org {
+export function currentOrg({ layout, asked }: Workspace): OrgLayout {
   const named = asked ?? (process.env.TETRA_ORG || undefined) ?? usedOrg();
   const name = named ?? onlyOrg(layout);
   const bad = orgNameProblem(name);
@@ -43,7 +38,7 @@ export function currentOrg({ layout, asked }: Workspace): Org {
       facts: { org: name },
     });
   }
-  return { name, layout: org };
+  return org;
 }
 
 function onlyOrg(layout: Layout): string {
@@ -78,9 +73,9 @@ export interface SourceFile {
 }
 
 /** local.toml and the manifest beside it. @throws InvalidInput with every problem. */
-export function readSource(org: Org): SourceFile {
+export function readSource(org: OrgLayout): SourceFile {
   checkManifest(org);
-  const path = org.layout.source;
+  const path = org.source;
   const text = readText(path);
   if (text === undefined) {
     const problem = { message: 'there is no such file', hint: `tsm org init NAME writes one; it goes to ${path}` };
@@ -91,11 +86,11 @@ export function readSource(org: Org): SourceFile {
   return { source: result.source, path, text };
 }
 
-function checkManifest(org: Org) {
-  const path = org.layout.manifest;
+function checkManifest(org: OrgLayout) {
+  const path = org.manifest;
   const text = readText(path);
   if (text === undefined)
-    throw new TetraError('unknown-org', `${org.layout.root} is no organization: manifest.toml is missing`, {
+    throw new TetraError('unknown-org', `${org.root} is no organization: manifest.toml is missing`, {
       hint: 'bring it back from version control, or see: tsm org list',
     });
   const result = parseManifest(text, org.name);

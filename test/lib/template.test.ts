@@ -88,7 +88,7 @@ for (const [what, content, message] of [
   ['no name', '[organization]', /needs name/],
   ['an unknown key', '[organization]\nname = "acme"\nnmae = 1', /unknown key organization\.nmae/],
   ['an unknown table', '[organization]\nname = "acme"\n[histroy]', /unknown key histroy/],
-  ['a retention of 0', '[organization]\nname = "acme"\n[history]\nretention = 0', /history\.retention is out of range/],
+  ['a retention of 0', '[organization]\nname = "acme"\n[history]\nretention = 0', /history\.retention must be >= 1/],
   ['what is no TOML', '[', /not valid TOML/],
 ] as const)
   manifest(`refuses ${what}`, () => {

@@ -6,11 +6,12 @@ import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { InvalidInput, TetraError, usage } from '../../../lib/errors.js';
 import { envName } from '../../../lib/names.js';
+import type { OrgLayout } from '../../../store/layout.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { printError } from '../../cli/output.js';
 import { located } from '../../cli/problems.js';
 import { isTerminal } from '../../cli/write.js';
-import { currentOrg, type Org } from '../../operator/workspace.js';
+import { currentOrg } from '../../operator/workspace.js';
 import { validated } from './validate.js';
 
 export async function run({ args, workspace }: Input): Promise<Outcome> {
@@ -18,7 +19,7 @@ export async function run({ args, workspace }: Input): Promise<Outcome> {
   if (env !== 'local')
     throw usage(`${env}.toml is generated, so edits would be lost`, `tsm org env edit, and set it in [env.${env}]`);
   const org = currentOrg(workspace);
-  const path = org.layout.source;
+  const path = org.source;
   const before = readFileSync(path, 'utf8');
   const names = await editUntilValid(org, path);
   const changed = readFileSync(path, 'utf8') !== before;
@@ -33,7 +34,7 @@ export async function run({ args, workspace }: Input): Promise<Outcome> {
 }
 
 /** Returns the names of the environments it was found valid for. */
-async function editUntilValid(org: Org, path: string): Promise<string[]> {
+async function editUntilValid(org: OrgLayout, path: string): Promise<string[]> {
   let line: number | undefined;
   for (;;) {
     openEditor(path, line);

@@ -1,11 +1,12 @@
 /** `tsm org env list`: the environments, the generation each is at, and whether local.toml has moved on since. */
 
 import { promote } from '../../../lib/promote.js';
+import type { OrgLayout } from '../../../store/layout.js';
 import { openLog } from '../../../store/log.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import type { Style } from '../../cli/style.js';
 import { table } from '../../cli/table.js';
-import { currentOrg, environmentNames, type Org, profileOf, readSource } from '../../operator/workspace.js';
+import { currentOrg, environmentNames, profileOf, readSource } from '../../operator/workspace.js';
 
 /** `dirty`: a promote would make another bundle. `invalid`: a promote would be refused. */
 type State = 'clean' | 'dirty' | 'invalid' | 'not promoted';
@@ -27,20 +28,20 @@ export async function run({ workspace }: Input): Promise<Outcome> {
   for (const env of environmentNames(source)) {
     const profile = profileOf(env, source);
     const promotion = promote(source, org.name, env, profile);
-    const record = (await openLog(org.layout, env)).head()?.record;
+    const record = (await openLog(org, env)).head()?.record;
     const { generation, bundle, at } = record ?? {};
     const fresh = promotion.problems ? 'invalid' : promotion.bundle.name === bundle ? 'clean' : 'dirty';
     const state = record || fresh === 'invalid' ? fresh : 'not promoted';
-    environments.push({ env, profile: profile.name, state, generation, bundle, at, path: org.layout.pointer(env) });
+    environments.push({ env, profile: profile.name, state, generation, bundle, at, path: org.pointer(env) });
   }
   return {
     schema: 'tsm/env-list/1',
-    data: { org: org.name, source: org.layout.source, environments: environments.map(row => ({ ...row })) },
+    data: { org: org.name, source: org.source, environments: environments.map(row => ({ ...row })) },
     text: style => table([sourceRow(org, style), ...environments.map(row => cells(row, style))]),
   };
 }
 
-const sourceRow = (org: Org, style: Style): string[] => ['local', '', 'the source', '', style.dim(org.layout.source)];
+const sourceRow = (org: OrgLayout, style: Style): string[] => ['local', '', 'the source', '', style.dim(org.source)];
 
 function cells({ env, profile, state, generation, path }: Row, style: Style): string[] {
   const words: Record<State, string> = {

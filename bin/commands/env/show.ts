@@ -11,13 +11,13 @@ import { printable } from '../../../lib/text.js';
 import { sameValue } from '../../../lib/toml/values.js';
 import type { Leaf } from '../../../lib/types.js';
 import { expectBundle } from '../../../store/bundles.js';
-import type { Layout } from '../../../store/layout.js';
+import type { Layout, OrgLayout } from '../../../store/layout.js';
 import { readPointer } from '../../../store/pointer.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import type { Style } from '../../cli/style.js';
 import { rebuild } from '../../operator/build.js';
 import { historyOf } from '../../operator/generations.js';
-import { currentOrg, type Org, readText } from '../../operator/workspace.js';
+import { currentOrg, readText } from '../../operator/workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const env = envName(args[0] as string);
@@ -27,19 +27,17 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
   const { head } = await historyOf(org, env);
   expectBundle(layout, head.bundle, `tsm org promote @${env}`);
   const text = readText(join(layout.object(head.bundle), 'env.toml')) as string;
-  const edited = readPointer(org.layout, env).state === 'foreign';
+  const edited = readPointer(org, env).state === 'foreign';
   return {
     schema: 'tsm/env-show/1',
-    data: { org: org.name, env, path: org.layout.pointer(env), generation: head.generation, bundle: head.bundle, text },
+    data: { org: org.name, env, path: org.pointer(env), generation: head.generation, bundle: head.bundle, text },
     text: style => (options.flags.has('plain') ? text : annotated(layout, head, text, style)),
-    warnings: edited
-      ? [`${org.layout.pointer(env)} was edited by hand; this is what generation ${head.generation} says`]
-      : [],
+    warnings: edited ? [`${org.pointer(env)} was edited by hand; this is what generation ${head.generation} says`] : [],
   };
 }
 
-function localFile(org: Org): Outcome {
-  const path = org.layout.source;
+function localFile(org: OrgLayout): Outcome {
+  const path = org.source;
   const text = readText(path);
   if (text === undefined)
     throw new TetraError('failed', `${path} is missing`, { hint: 'tsm org init NAME writes one', facts: { path } });

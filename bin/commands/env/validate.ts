@@ -5,9 +5,10 @@ import { envName } from '../../../lib/names.js';
 import { promote } from '../../../lib/promote.js';
 import { dotted } from '../../../lib/text.js';
 import type { Problem } from '../../../lib/types.js';
+import type { OrgLayout } from '../../../store/layout.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { table } from '../../cli/table.js';
-import { currentOrg, environmentNames, type Org, profileOf, readSource } from '../../operator/workspace.js';
+import { currentOrg, environmentNames, profileOf, readSource } from '../../operator/workspace.js';
 
 export function run({ args, workspace }: Input): Outcome {
   const org = currentOrg(workspace);
@@ -34,7 +35,7 @@ export interface Validated {
 }
 
 /** One environment, or all; `local` for the source alone. @throws InvalidInput with the problems of all. */
-export function validated(org: Org, env?: string): Validated {
+export function validated(org: OrgLayout, env?: string): Validated {
   const { source, path, text } = readSource(org);
   const names = env === undefined ? environmentNames(source) : env === 'local' ? [] : [env];
   const problems = new Map<string, Problem>();

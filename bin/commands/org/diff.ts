@@ -6,14 +6,14 @@ import { envName } from '../../../lib/names.js';
 import { formatValue } from '../../../lib/toml/format.js';
 import { sameValue } from '../../../lib/toml/values.js';
 import type { Leaf } from '../../../lib/types.js';
-import type { Layout } from '../../../store/layout.js';
+import type { Layout, OrgLayout } from '../../../store/layout.js';
 import { openLog, type PointerLog } from '../../../store/log.js';
 import { comparisonJson, comparisonLines } from '../../cli/changes.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { build } from '../../operator/build.js';
 import { type Comparison, compare, empty, generationSide, isSame, promotedSide } from '../../operator/comparison.js';
 import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';
-import { currentOrg, type Org } from '../../operator/workspace.js';
+import { currentOrg } from '../../operator/workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const env = envName(args[0] as string);
@@ -57,9 +57,9 @@ interface Found {
   readonly comparison: Comparison;
 }
 
-async function pending(layout: Layout, org: Org, env: string): Promise<Found> {
+async function pending(layout: Layout, org: OrgLayout, env: string): Promise<Found> {
   const { promotion } = build(org, env);
-  const log = await openLog(org.layout, env);
+  const log = await openLog(org, env);
   const head = log.head()?.record;
   const name = `${org.name} ${env}`;
   if (head?.bundle === promotion.bundle.name) return lastChange(layout, name, log, head);
@@ -79,7 +79,12 @@ function lastChange(layout: Layout, name: string, log: PointerLog, head: LogReco
   return { title, from: before?.generation ?? 0, to: head.generation, pending: false, comparison };
 }
 
-async function betweenGenerations(layout: Layout, org: Org, env: string, numbers: readonly number[]): Promise<Found> {
+async function betweenGenerations(
+  layout: Layout,
+  org: OrgLayout,
+  env: string,
+  numbers: readonly number[],
+): Promise<Found> {
   const { log, head } = await historyOf(org, env);
   const from = generationOf(log, head, env, numbers[0] as number);
   const to = numbers[1] === undefined ? head : generationOf(log, head, env, numbers[1]);
@@ -89,7 +94,7 @@ async function betweenGenerations(layout: Layout, org: Org, env: string, numbers
 }
 
 /** Each setting that the environment does not take as local.toml has it. */
-function againstLocal(org: Org, env: string): Found {
+function againstLocal(org: OrgLayout, env: string): Found {
   const { promotion } = build(org, env);
   const settings = [...promotion.leaves]
     .map(([key, leaf]) => ({ key, leaf, local: layerBelow(leaf, 'local') }))

@@ -1,23 +1,22 @@
 /** `tsm org promote @ENV --dry-run`: what would change, without doing it. */
 
 import type { Promotion } from '../../../lib/promote.js';
-import type { Layout } from '../../../store/layout.js';
+import type { Layout, OrgLayout } from '../../../store/layout.js';
 import { openLog } from '../../../store/log.js';
 import { readPointer } from '../../../store/pointer.js';
 import { comparisonJson, comparisonLines } from '../../cli/changes.js';
 import type { Outcome } from '../../cli/command.js';
 import { compare, empty, generationSide, promotedSide } from '../../operator/comparison.js';
-import type { Org } from '../../operator/workspace.js';
 import { promotionJson, remarks } from './promote.js';
 
-export async function preview(layout: Layout, org: Org, env: string, promotion: Promotion): Promise<Outcome> {
-  const head = (await openLog(org.layout, env)).head()?.record;
+export async function preview(layout: Layout, org: OrgLayout, env: string, promotion: Promotion): Promise<Outcome> {
+  const head = (await openLog(org, env)).head()?.record;
   const changed = head?.bundle !== promotion.bundle.name;
   const generation = changed ? (head?.generation ?? 0) + 1 : (head?.generation as number);
   const comparison = compare(head ? generationSide(layout, head) : empty, promotedSide(promotion));
   const warnings = [...promotion.warnings];
-  if (readPointer(org.layout, env).state === 'foreign')
-    warnings.push(`${org.layout.pointer(env)} was edited or replaced by hand: a promote would refuse`);
+  if (readPointer(org, env).state === 'foreign')
+    warnings.push(`${org.pointer(env)} was edited or replaced by hand: a promote would refuse`);
   return {
     schema: 'tsm/promote/1',
     data: {

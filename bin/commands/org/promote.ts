@@ -7,6 +7,7 @@ import { envName } from '../../../lib/names.js';
 import type { Promotion } from '../../../lib/promote.js';
 import { keyText, printable } from '../../../lib/text.js';
 import { realise } from '../../../store/bundles.js';
+import type { OrgLayout } from '../../../store/layout.js';
 import { type Move, move } from '../../../store/move.js';
 import type { Input, Options, Outcome } from '../../cli/command.js';
 import { messageOption } from '../../cli/message.js';
@@ -16,7 +17,7 @@ import { checkReproducible } from '../../operator/check.js';
 import { claimPointer } from '../../operator/edited.js';
 import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';
 import { type CommitInfo, operator, repositoryOf } from '../../operator/provenance.js';
-import { currentOrg, type Org } from '../../operator/workspace.js';
+import { currentOrg } from '../../operator/workspace.js';
 
 export async function run({ args, options, workspace }: Input): Promise<Outcome> {
   const { layout } = workspace;
@@ -45,7 +46,7 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
     accepted: promotion.waivers.length > 0 ? promotion.waivers.map(waiver => waiver.rule) : undefined,
     message,
   } as const;
-  const moved = await move(layout, org.layout, env, (head, log) => {
+  const moved = await move(layout, org, env, (head, log) => {
     if (head?.record.bundle === bundle) return null;
     if (head && bringsBack(bundle, head.record, generation => log.generation(generation)))
       warnings.push(
@@ -57,7 +58,7 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
 }
 
 /** `--from @staging` or `--from @staging:3`: the very source that another generation was made of. */
-async function fromOption(options: Options, org: Org): Promise<{ name: string; record: LogRecord } | undefined> {
+async function fromOption(options: Options, org: OrgLayout): Promise<{ name: string; record: LogRecord } | undefined> {
   const word = options.values.get('from');
   if (word === undefined) return undefined;
   const [name = '', number] = word.split(':');
@@ -67,8 +68,8 @@ async function fromOption(options: Options, org: Org): Promise<{ name: string; r
   return { name: `${env}:${record.generation}`, record };
 }
 
-async function commitOf(org: Org, warnings: string[]): Promise<Partial<CommitInfo>> {
-  const repository = await repositoryOf(org.layout);
+async function commitOf(org: OrgLayout, warnings: string[]): Promise<Partial<CommitInfo>> {
+  const repository = await repositoryOf(org);
   const [first, ...others] = repository?.tracked ?? [];
   if (first !== undefined)
     warnings.push(
@@ -82,7 +83,14 @@ function bringsBack(bundle: string, head: LogRecord, read: (generation: number) 
   return head.action === 'rollback' && read(head.generation - 1)?.bundle === bundle;
 }
 
-function outcome(org: Org, env: string, promotion: Promotion, moved: Move, path: string, warnings: string[]): Outcome {
+function outcome(
+  org: OrgLayout,
+  env: string,
+  promotion: Promotion,
+  moved: Move,
+  path: string,
+  warnings: string[],
+): Outcome {
   const { generation, bundle } = moved.record;
   return {
     schema: 'tsm/promote/1',
@@ -91,7 +99,7 @@ function outcome(org: Org, env: string, promotion: Promotion, moved: Move, path:
       env,
       generation,
       path,
-      pointer: org.layout.pointer(env),
+      pointer: org.pointer(env),
       changed: moved.moved,
       ...promotionJson(promotion),
       warnings,
@@ -101,7 +109,7 @@ function outcome(org: Org, env: string, promotion: Promotion, moved: Move, path:
       if (!moved.moved) return `${org.name} ${env} is already at generation ${number}: nothing changed\n`;
       const was = moved.before ? ` (was ${moved.before.generation})` : '';
       const lines = [`${org.name} ${env} is at generation ${number}${was}`];
-      lines.push(`  bundle  ${style.dim(bundle)}`, `  file    ${org.layout.pointer(env)}`);
+      lines.push(`  bundle  ${style.dim(bundle)}`, `  file    ${org.pointer(env)}`);
       return `${[...lines, ...remarks(promotion, style)].join('\n')}\n`;
     },
     warnings,

@@ -32,7 +32,7 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
   // What was edited by hand is set aside last, behind every reason to refuse.
   const warnings = await claimPointer(layout, org, env, options.flags.has('discard'));
   let target: LogRecord | undefined;
-  const { record, moved } = await move(layout, org.layout, env, newest => {
+  const { record, moved } = await move(layout, org, env, newest => {
     // Another process may have been faster, and then there is another target.
     const current = newest?.record ?? head;
     target = targetOf(log, current, env, wanted);
