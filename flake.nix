@@ -37,7 +37,8 @@
             mv *.tgz $out
           '';
 
-      modules = lib.filterAttrs (path: _: path != "") lock.packages;
+      # Those without an integrity are the linter's for other platforms, which nothing here installs.
+      modules = lib.filterAttrs (path: module: path != "" && module ? integrity) lock.packages;
     in
     {
       packages = eachSystem (pkgs: rec {

@@ -1,7 +1,7 @@
 // Makes a fresh clone ready: the packages, the build and, where it is asked for, the tools that some tests need.
 // Needs nothing but Node and npm.
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,10 @@ function newest(path) {
 
 function run(command, args) {
   // What these print is of interest only when they fail; stdout belongs to the command that comes after.
-  execFileSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status === 0) return;
+  console.error(`${command} ${args[0]} failed${error ? `: ${error.message}` : ''}`);
+  process.exit(1);
 }
 
 function prepare() {
