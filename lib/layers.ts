@@ -215,7 +215,8 @@ function* pathsOf(branch: Branch, at: readonly string[] = []): Generator<readonl
   }
 }
 
-function tableOf(leaves: Iterable<Leaf>): Table {
+/** The leaves as a document. */
+export function tableOf(leaves: Iterable<Leaf>): Table {
   const root = newTable();
   for (const { path, value } of leaves) {
     let table = root;

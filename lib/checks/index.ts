@@ -1,6 +1,6 @@
 /** What no single key can tell: whether the settings of an environment make sense together. */
 
-import type { Resolved } from '../layers.js';
+import { type Resolved, tableOf } from '../layers.js';
 import { sectionProblems } from '../schema/validate.js';
 import { dotted } from '../text.js';
 import type { Problem } from '../types.js';
@@ -19,8 +19,9 @@ export function crossProblems(resolved: Resolved, org: string, env: string): rea
   return subject.problems;
 }
 
-/** What was fine in local.toml can have grown too long by what the profile and the folders added. */
+/** What was fine in local.toml can have grown too long where it was made from other settings. */
 function checkValues(subject: Subject) {
-  for (const { message, path } of sectionProblems(subject.table))
+  const made = [...subject.leaves.values()].filter(leaf => leaf.dependsOn.length > 0);
+  for (const { message, path } of sectionProblems(tableOf(made)))
     subject.add(dotted((path ?? []).filter(part => typeof part === 'string')), message);
 }

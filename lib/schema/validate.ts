@@ -4,7 +4,7 @@ import type { SchemaError, Validator } from '#validators';
 import * as validators from '#validators';
 import { nearest } from '../nearest.js';
 import { dotted, keyText, quoted } from '../text.js';
-import { isTable, kindOf } from '../toml/values.js';
+import { isTable, kindOf, sameValue } from '../toml/values.js';
 import type { Path, Problem, Table, Value } from '../types.js';
 import { keyAt, sectionAt, sections } from './keys.js';
 
@@ -14,7 +14,9 @@ export function sectionProblems(table: Table, prefix: Path = []): Problem[] {
   const wrong = new Set(problems.map(problem => dotted(problem.path ?? [])));
   eachValue(table, (path, value) => {
     if (wrong.has(dotted([...prefix, ...path]))) return;
-    const message = keyAt(path)?.kind.check?.(value);
+    const known = keyAt(path);
+    // A default is good, and most values are defaults.
+    const message = known && !sameValue(value, known.fallback) ? known.kind.check?.(value) : null;
     if (message) problems.push({ message: `${dotted(path)} ${message}`, path: [...prefix, ...path] });
   });
   return problems;
