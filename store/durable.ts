@@ -9,8 +9,8 @@ import {
   openSync,
   readdirSync,
   renameSync,
-  rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -88,7 +88,7 @@ export function publishNew(path: string, content: string | Uint8Array, mode: num
     if (isErrno(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
   }
 }
 
@@ -99,7 +99,7 @@ export function replaceLink(path: string, target: string) {
     symlinkSync(target, temporary);
     renameSync(temporary, path);
   } finally {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
   }
 }
 
@@ -110,7 +110,16 @@ export function replaceLoosely(path: string, content: string) {
     writeFileSync(temporary, content);
     renameSync(temporary, path);
   } finally {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
+  }
+}
+
+/** Not rmSync, which loads a module of its own for what is one call. */
+function removeIfThere(path: string) {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
   }
 }
 
