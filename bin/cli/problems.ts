@@ -41,7 +41,8 @@ function placesIn(text: string, positions: (text: string) => Positions): Positio
 
 export function problemText(error: InvalidInput, { problem, at, end }: LocatedProblem, style: Style): string {
   const place = style.bold(`${error.file}${at ? `:${at.line}:${at.column}` : ''}`);
-  const lines = [`${place}: ${style.red('error:')} ${problem.message}`];
+  const by = problem.layer === 'override' || problem.layer === 'local' ? style.dim(` (set by ${problem.layer})`) : '';
+  const lines = [`${place}: ${style.red('error:')} ${problem.message}${by}`];
   const source = at && excerpt(error.text, problem, at, end);
   if (source) {
     const number = String(at.line).padStart(5);

@@ -1,5 +1,6 @@
 /** Tests that need tools of the system: in CI they must be there, elsewhere the tests are skipped with the reason. */
 
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { uvu } from 'uvu';
@@ -32,4 +33,13 @@ export function testIfTools<T>(suite: uvu.Test<T>, what: string, ...tools: Tool[
   const install = missing.map(tool => packages[tool]).join(' ');
   skipped.push({ what, reason: `${missing.join(', ')} missing; TETRA_TEST_INSTALL=1 npm test installs: ${install}` });
   return suite.skip;
+}
+
+/** Loading rules takes root, or a user namespace where we are root; some systems allow neither. */
+export function testIfNft<T>(suite: uvu.Test<T>, what: string): uvu.Test<T>['skip'] {
+  if (process.getuid?.() !== 0 && hasProgram('nft') && spawnSync('unshare', ['-Urn', 'true']).status !== 0) {
+    skipped.push({ what, reason: 'only root, or a user namespace, may ask nft; this system allows neither' });
+    return suite.skip;
+  }
+  return testIfTools(suite, what, 'nft');
 }

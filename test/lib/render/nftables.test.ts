@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { baseOf, type Network, parseNetwork } from '../../../lib/network.js';
-import { testIfTools } from '../../support/needs.js';
+import { testIfNft } from '../../support/needs.js';
 import { fileOf, minimal, promotion } from '../../support/sources.js';
 import '../arbitraries.js';
 
@@ -70,7 +70,7 @@ function complaints(rules: string): string {
 
 const check = (rules: string) => assert.is(complaints(rules), '', rules);
 
-const accepted = testIfTools(nft, 'nft accepts the rules', 'nft');
+const accepted = testIfNft(nft, 'nft accepts the rules');
 
 for (const env of ['dev', 'staging', 'prod'])
   accepted(`accepts the rules of ${env}`, () => check(rulesOf(minimal, env)));
