@@ -63,11 +63,7 @@ const network = fc.constantFrom(
 
 const test = suite('nft');
 
-testIfTools(
-  test,
-  'what nft reads from the rules',
-  'nft',
-)('reads the very ports and networks that were meant', () => {
+testIfNft(test, 'what nft reads from the rules')('reads the very ports and networks that were meant', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(port, { maxLength: 12 }),
