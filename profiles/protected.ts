@@ -47,8 +47,8 @@ export const protectedServer: Profile = {
     must(
       'internal-only',
       'security.allowed_ips',
-      'hold private networks only (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7)',
-      'the internal network only',
+      'hold private networks only',
+      'it is for the internal network (10.0.0.0/8, 192.168.0.0/16, fd00::/8 and the like)',
       s => s.list<string>('security.allowed_ips').every(isPrivate),
     ),
     must(

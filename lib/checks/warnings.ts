@@ -36,7 +36,7 @@ function networkWarnings(settings: Settings): string[] {
 function tableWarnings(settings: Settings, source: Source, override: Override): string[] {
   const env = settings.text('environment.name');
   return Object.keys(override.settings)
-    .filter(name => !(name in sections) && !(name in source.local))
+    .filter(name => !(name in sections) && !Object.hasOwn(source.local, name))
     .map(
       name =>
         `[env.${env}.${keyText(name)}] is no section, and no table of local.toml: it is handed on to the application`,

@@ -46,14 +46,16 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
     accepted: promotion.waivers.length > 0 ? promotion.waivers.map(waiver => waiver.rule) : undefined,
     message,
   } as const;
+  let isBack = false;
   const moved = await move(layout, org, env, (head, log) => {
     if (head?.record.bundle === bundle) return null;
-    if (head && bringsBack(bundle, head.record, generation => log.generation(generation)))
-      warnings.push(
-        `generation ${head.record.generation} rolled this very bundle back; this promote brings it back again`,
-      );
+    isBack = head !== null && bringsBack(bundle, head.record, generation => log.generation(generation));
     return { ...entry, at: new Date().toISOString() };
   });
+  if (isBack)
+    warnings.push(
+      `generation ${moved.before?.generation} rolled this very bundle back; this promote brings it back again`,
+    );
   return outcome(org, env, promotion, moved, storePath, warnings);
 }
 

@@ -95,10 +95,9 @@ function outcome({ org, env, layout, record, target, kind, warnings }: Result): 
       if (!changed)
         return `${org} ${env} is already at the bundle of generation ${target.generation}: nothing changed\n`;
       const words = kind === 'planned' ? 'would become' : 'is at';
-      const lines = [`${org} ${env} ${words} generation ${now}, which is generation ${target.generation} again`];
-      lines.push(`  bundle   ${style.dim(target.bundle)}`);
-      if (target.message) lines.push(`  message  ${printable(target.message.split('\n', 1)[0] as string)}`);
-      return `${lines.join('\n')}\n`;
+      const why = target.message ? ` (${printable(target.message.split('\n', 1)[0] as string)})` : '';
+      const title = `${org} ${env} ${words} generation ${now}, which is generation ${target.generation} again${why}`;
+      return `${title}\n  bundle  ${style.dim(target.bundle)}\n`;
     },
     warnings,
   };
