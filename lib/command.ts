@@ -5,6 +5,11 @@
 
 export type Command = { readonly words: readonly Word[] } | { readonly problem: string; readonly hint?: string };
 
+const needsBraces = {
+  problem: 'a variable needs braces',
+  hint: 'write ${NAME}, or put it in single quotes where the dollar is meant',
+};
+
 export interface Word {
   readonly text: string;
   /** False for what stood in single quotes or behind a backslash: `${X}` is literal there. */
@@ -45,6 +50,7 @@ export function parseCommand(line: string): Command {
         // Inside double quotes a backslash is special before these four only.
         if (line[j] === '\\' && '"\\$`'.includes(line[j + 1] as string)) add(line[++j] as string, false);
         else if (line[j] === '`' || line.startsWith('$(', j)) return needsShell;
+        else if (line[j] === '$' && /[A-Za-z_]/.test(line[j + 1] ?? '')) return needsBraces;
         else add(line[j] as string, true);
       }
       i = close;
@@ -52,9 +58,11 @@ export function parseCommand(line: string): Command {
       if (i + 1 === line.length) return { problem: 'a backslash at the end' };
       add(line[++i] as string, false);
     } else if (char === '$' && /[A-Za-z_]/.test(line[i + 1] ?? '')) {
-      return { problem: 'a variable needs braces', hint: 'write ${NAME}, or quote it where the dollar is meant' };
+      return needsBraces;
     } else if (char === '~' && !parts && /^~(\/|\s|$)/.test(line.slice(i))) {
       return { problem: 'no shell is there to expand ~', hint: 'write ${TETRA_SRC}, ${TETRA_DIR} or an absolute path' };
+    } else if (char === '*' || /^\{[^{}\s]*,[^{}\s]*\}/.test(line.slice(i))) {
+      return { problem: 'no shell is there to expand * or {a,b}', hint: 'quote it where it is meant as it stands' };
     } else if ('|&;<>()`'.includes(char) || (char === '#' && !parts) || line.startsWith('$(', i)) {
       return needsShell;
     } else add(char, true);

@@ -44,7 +44,11 @@ function expandedValue(path: readonly string[], value: Value, read: Get): Value 
 
 /** Not in single quotes, and not behind a backslash: there a command says what it says. */
 function inCommand(line: string, read: Get): string {
-  return line.replace(/'[^']*'|\\.|[^'\\]+/g, part => (/^['\\]/.test(part) ? part : withFolders(part, read)));
+  return line.replace(/'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^'"\\]+/g, part => {
+    if (part.startsWith('"'))
+      return part.replace(/\\.|[^\\]+/g, inner => (inner.startsWith('\\') ? inner : withFolders(inner, read)));
+    return /^['\\]/.test(part) ? part : withFolders(part, read);
+  });
 }
 
 const escapedFolder = /\$(\$\{TETRA_(?:SRC|DIR)\})/g;

@@ -54,6 +54,15 @@ export function wantedBefore(current: LogRecord, read: ReadGeneration): LogRecor
   return undefined;
 }
 
+/** True where the bundle is one that the rollbacks before now have left. */
+export function bringsBack(bundle: string, head: LogRecord, read: ReadGeneration): boolean {
+  for (let at: LogRecord | undefined = head; at?.action === 'rollback'; ) {
+    at = read(at.generation - 1);
+    if (at?.bundle === bundle) return true;
+  }
+  return false;
+}
+
 /** Checks the shape of what was read; the checksum has already said that it is what was written. */
 export function isLogRecord(value: Json): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

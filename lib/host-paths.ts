@@ -9,9 +9,12 @@ export function currentEnvFile(org: string, env: string): string {
   return `${hostState}/${org}-${env}/current/env.toml`;
 }
 
-/** A service's `env_file`: `/etc/tetra/acme-prod/env/prod.env`. `null` where a relative path leaves its folder. */
+/**
+ * A service's `env_file`: `/etc/tetra/acme-prod/env/prod.env`. `null` where a relative path leaves its folder, or an
+ * absolute one lies where others than root could write.
+ */
 export function secretsFile(org: string, env: string, file: string): string | null {
-  if (file.startsWith('/')) return file;
+  if (file.startsWith('/')) return liesIn(file, '/etc') || liesIn(file, '/run') ? file : null;
   const folder = `/etc/tetra/${org}-${env}/`;
   const path = normalize(folder + file);
   return path.startsWith(folder) && path !== folder ? path : null;
@@ -35,6 +38,11 @@ export function isSystemFolder(path: string): boolean {
     hostState,
   ];
   return system.some(folder => liesIn(path, folder) || liesIn(folder, path));
+}
+
+/** True for what `ProtectHome=` hides (systemd.exec(5)). */
+export function isHome(path: string): boolean {
+  return ['/home', '/root', '/run/user'].some(home => liesIn(path, home));
 }
 
 export function liesIn(path: string, folder: string): boolean {

@@ -90,6 +90,8 @@ function applicationTables(table: Table): string[] {
 function acceptProblems(override: Override, profile: Profile, env: string): Problem[] {
   const names = [...invariantsOf(profile), ...requirementsOf(profile)].map(rule => rule.name);
   return override.accept.flatMap(({ rule }, i) => {
+    if (override.accept.findIndex(other => other.rule === rule) < i)
+      return [{ message: `accept names ${rule} a second time`, path: ['env', env, 'accept', i, 'rule'] }];
     if (names.includes(rule)) return [];
     const near = nearest(rule, names);
     const hint = near ? `did you mean ${near}?` : `the rules of ${env}: ${names.join(', ')}`;

@@ -98,4 +98,19 @@ export const protectedServer: Profile = {
 };
 
 /** Groups whose members can become root, or read what only root should. */
-const powerful: readonly string[] = ['root', 'sudo', 'wheel', 'admin', 'adm', 'docker', 'lxd', 'disk', 'shadow', 'kvm'];
+const powerful: readonly string[] = [
+  'root',
+  'sudo',
+  'wheel',
+  'admin',
+  'adm',
+  'docker',
+  'lxd',
+  'disk',
+  'shadow',
+  'kvm',
+  'kmem',
+  'libvirt',
+  'incus',
+  'incus-admin',
+];

@@ -3,7 +3,7 @@
  * the disk, verified, and then renamed to the address that proves it. What is there is never overwritten.
  */
 
-import { chmodSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DerivationFile } from '../lib/derivation.js';
 import { address, sha256 } from '../lib/digest.js';
@@ -17,8 +17,10 @@ import { type Layout, temporaryName } from './layout.js';
 export function realise(layout: Layout, bundle: Bundle, derivation: DerivationFile): string {
   const path = layout.object(bundle.name);
   makeFolder(layout.store);
-  const wrote = [realiseBundle(layout, bundle), realiseDerivation(layout, derivation)];
-  if (wrote.includes(true)) syncFolder(layout.store);
+  realiseBundle(layout, bundle);
+  realiseDerivation(layout, derivation);
+  // Also where both were there: who wrote them may have been killed before this, and a record is about to name them.
+  syncFolder(layout.store);
   return path;
 }
 
@@ -50,23 +52,21 @@ export function hasObject(layout: Layout, name: string): boolean {
   return lstatSync(layout.object(name), { throwIfNoEntry: false }) !== undefined;
 }
 
-function realiseBundle(layout: Layout, bundle: Bundle): boolean {
+function realiseBundle(layout: Layout, bundle: Bundle) {
   const path = layout.object(bundle.name);
   if (hasObject(layout, bundle.name)) {
     expectWhole(path, bundle.name);
-    return false;
+    return;
   }
   const temporary = layout.object(temporaryName());
   try {
     writeBundle(temporary, bundle);
     expectWhole(temporary, bundle.name);
     renameSync(temporary, path);
-    return true;
   } catch (error) {
     // Another process realised the same bundle in between: a folder is not renamed over one that has files.
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
     expectWhole(path, bundle.name);
-    return false;
   } finally {
     removeBundle(temporary);
   }
@@ -74,7 +74,7 @@ function realiseBundle(layout: Layout, bundle: Bundle): boolean {
 
 function writeBundle(root: string, bundle: Bundle) {
   const folders = [...new Set(bundle.files.map(file => dirname(file.path)))].sort();
-  for (const folder of folders) makeFolder(join(root, folder));
+  for (const folder of folders) mkdirSync(join(root, folder));
   writeNew(bundle.files.map(({ path, content }) => ({ path: join(root, path), content, mode: 0o444 })));
   // From the inside out: a folder that may not be written cannot get files.
   for (const folder of folders.reverse()) {
@@ -83,11 +83,10 @@ function writeBundle(root: string, bundle: Bundle) {
   }
 }
 
-function realiseDerivation(layout: Layout, derivation: DerivationFile): boolean {
+function realiseDerivation(layout: Layout, derivation: DerivationFile) {
   const path = layout.object(derivation.name);
-  if (!hasObject(layout, derivation.name) && publishNew(path, derivation.content, 0o600)) return true;
+  if (!hasObject(layout, derivation.name) && publishNew(path, derivation.content, 0o600)) return;
   if (readFileSync(path, 'utf8') !== derivation.content) throw damaged(path, 'its content is not what its name says');
-  return false;
 }
 
 /** Read-only folders have to be opened before they can be emptied. */

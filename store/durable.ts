@@ -2,6 +2,7 @@
 
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fsyncSync,
   linkSync,
@@ -16,24 +17,28 @@ import {
 import { dirname, join } from 'node:path';
 import { temporaryName } from './layout.js';
 
-/** Makes the folder and those above it. Unlike the recursive mkdir of Node it tells a read-only file system as such. */
+/**
+ * Makes the folder and those above it, each durable. Another process may be making the same ones. Unlike the recursive
+ * mkdir of Node it tells a read-only file system as such.
+ */
 export function makeFolder(path: string) {
   try {
     mkdirSync(path);
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return;
-    if (!isErrno(error, 'ENOENT') || dirname(path) === path) throw error;
+    if (!isErrno(error, 'ENOENT') || dirname(path) === path || existsSync(dirname(path))) throw error;
     makeFolder(dirname(path));
-    mkdirSync(path);
+    return makeFolder(path);
   }
+  syncFolder(dirname(path));
 }
 
-/** The names in a folder, sorted by code units; none where it is not there. */
+/** The names in a folder, sorted by code units; none where there is no such folder. */
 export function namesIn(path: string): string[] {
   try {
     return readdirSync(path).sort();
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return [];
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   }
 }

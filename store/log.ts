@@ -5,12 +5,13 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import xxhash from 'xxhash-wasm';
 import { sha256 } from '../lib/digest.js';
 import { TetraError } from '../lib/errors.js';
 import { isLogRecord, type LogRecord, logFormat } from '../lib/history.js';
 import { canonicalJson, type Json } from '../lib/json.js';
+import { parseStoreName } from '../lib/names.js';
 import { isErrno, makeFolder, namesIn, publishNew, replaceLoosely, syncFolder } from './durable.js';
 import { headName, type OrgLayout, recordName } from './layout.js';
 
@@ -25,14 +26,14 @@ export type LogEntry = Omit<LogRecord, 'format' | 'seq' | 'generation' | 'previo
 
 export async function openLog(org: OrgLayout, env: string): Promise<PointerLog> {
   const { h64ToString } = await xxhash();
-  return new PointerLog(org.history(env), `-${org.name}-${env}`, h64ToString);
+  return new PointerLog(org.history(env), { org: org.name, env }, h64ToString);
 }
 
 export class PointerLog {
   constructor(
     private readonly folder: string,
-    /** How the store name of every bundle ends that a record may name. */
-    private readonly owner: string,
+    /** Whose bundles the records may name. */
+    private readonly owner: { readonly org: string; readonly env: string },
     private readonly checksum: (text: string) => string,
   ) {}
 
@@ -53,10 +54,7 @@ export class PointerLog {
       generation: (head?.record.generation ?? 0) + 1,
       previous: head?.digest,
     };
-    if (head === null) {
-      makeFolder(this.folder);
-      syncFolder(dirname(this.folder));
-    }
+    if (head === null) makeFolder(this.folder);
     const path = this.path(record.seq);
     if (existsSync(path) || !publishNew(path, this.format(record), 0o444)) return null;
     syncFolder(this.folder);
@@ -104,8 +102,13 @@ export class PointerLog {
     }
     const record = this.parse(text);
     if (record === null || record.seq !== seq) throw damaged(path, 'is not what was written');
-    if (!record.bundle.endsWith(this.owner)) throw damaged(path, `belongs to another environment: ${record.bundle}`);
+    if (!this.owns(record.bundle)) throw damaged(path, `belongs to another environment: ${record.bundle}`);
     return { record, digest: sha256(text) };
+  }
+
+  private owns(bundle: string): boolean {
+    const name = parseStoreName(bundle);
+    return name?.org === this.owner.org && name.env === this.owner.env;
   }
 
   path(seq: number): string {

@@ -42,7 +42,7 @@ export async function move(layout: Layout, org: OrgLayout, env: string, decide: 
 }
 
 /** A link without a history means that the history was lost: a new one would use its numbers a second time. */
-function expectNoHistory(org: OrgLayout, env: string) {
+export function expectNoHistory(org: OrgLayout, env: string) {
   if (readPointer(org, env).state !== 'link') return;
   const path = org.pointer(env);
   throw new TetraError('log-damaged', `${path} leads into the store, but the history of ${env} is gone`, {

@@ -1,6 +1,6 @@
 /** Organization folders. */
 
-import { chmodSync, lstatSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { orgNameProblem } from '../lib/names.js';
 import { isErrno, makeFolder, namesIn, syncFolder, writeNew } from './durable.js';
@@ -14,9 +14,17 @@ export interface OrgFile {
 
 /** Every folder there, sorted by code units; whether it is a good organization its manifest tells. */
 export function listOrgs(layout: Layout): string[] {
-  return namesIn(layout.orgs).filter(
-    name => orgNameProblem(name) === null && statSync(layout.org(name).root, { throwIfNoEntry: false })?.isDirectory(),
-  );
+  return namesIn(layout.orgs).filter(name => orgNameProblem(name) === null && isFolder(layout.org(name).root));
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    // A link to itself.
+    if (isErrno(error, 'ELOOP')) return false;
+    throw error;
+  }
 }
 
 export function hasOrg(layout: Layout, name: string): boolean {
@@ -50,9 +58,17 @@ export function createOrg(root: string, files: readonly OrgFile[]): boolean {
   }
 }
 
-/** Makes a folder elsewhere known under this name. False where the name is taken. */
+/** Where a link of that name leads, if it leads nowhere any more: the folder was moved or removed. */
+export function danglingLink(layout: Layout, name: string): string | null {
+  const path = layout.org(name).root;
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return null;
+  return statSync(path, { throwIfNoEntry: false }) ? null : readlinkSync(path);
+}
+
+/** Makes a folder elsewhere known under this name; a link that leads nowhere is replaced. False where it is taken. */
 export function linkOrg(layout: Layout, name: string, root: string): boolean {
   makeFolder(layout.orgs);
+  if (danglingLink(layout, name) !== null) unlinkSync(layout.org(name).root);
   try {
     symlinkSync(root, layout.org(name).root);
   } catch (error) {

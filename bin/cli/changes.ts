@@ -42,7 +42,12 @@ function values(change: SettingChange, style: Style): string {
 
 /** TOML is no place for secrets; where one stands in it all the same, a diff in a CI log must not spread it. */
 function masked({ key, before, after }: SettingChange): SettingChange {
-  if (!/pass(word|wd|phrase)?|secret|token|credential|private_?key|api_?key/i.test(key) || key.startsWith('secrets.'))
-    return { key, before, after };
+  const telling = telltale.test(key) || inside.test(before ?? '') || inside.test(after ?? '');
+  if (!telling || key.startsWith('secrets.')) return { key, before, after };
   return { key, before: before && '(hidden)', after: after && '(hidden)' };
 }
+
+const telltale = /pass(word|wd|phrase)?|secret|token|credential|private_?key|api_?key/i;
+
+/** The same in a list of tables, which is one value. */
+const inside = new RegExp(`(${telltale.source})\\w*"? = `, 'i');

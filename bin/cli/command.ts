@@ -24,6 +24,7 @@ export interface OptionInfo {
   /** The word for its value in help; a flag has none. */
   readonly value?: string;
   readonly summary: string;
+  readonly required?: true;
 }
 
 export type Run = (input: Input) => Promise<Outcome> | Outcome;

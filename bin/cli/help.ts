@@ -35,7 +35,8 @@ function groupHelp(group: readonly string[]): string {
 function usageOf(command: CommandInfo): string {
   const options = command.options.map(option => {
     const flag = option.short ? `-${option.short}` : `--${option.name}`;
-    return `[${flag}${option.value ? ` ${option.value}` : ''}]`;
+    const words = `${flag}${option.value ? ` ${option.value}` : ''}`;
+    return option.required ? words : `[${words}]`;
   });
   return ['tsm', ...command.words, ...command.args, ...options].join(' ');
 }

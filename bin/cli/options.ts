@@ -82,7 +82,7 @@ function colorChoice(word: string): ColorChoice {
 
 function split(word: string): { flag: string; value?: string } {
   if (!word.startsWith('--'))
-    return word.length > 2 ? { flag: word.slice(0, 2), value: word.slice(2) } : { flag: word };
+    return word.length > 2 ? { flag: word.slice(0, 2), value: word.slice(2).replace(/^=/, '') } : { flag: word };
   const at = word.indexOf('=');
   return at < 0 ? { flag: word } : { flag: word.slice(0, at), value: word.slice(at + 1) };
 }

@@ -74,8 +74,9 @@ interface Excerpt {
  */
 function excerpt(text: string, problem: Problem, at: Position, end: Position | undefined): Excerpt | null {
   const line = text.split('\n')[at.line - 1]?.replace(/\r$/, '') ?? '';
-  const header = /^\s*\[{1,2}[\w.\-"\s]+\]{1,2}/.exec(line)?.[0];
-  const shown = header ?? /^\s*[\w.\-"]+\s*=\s*/.exec(line)?.[0];
+  // A row of a list looks like a header, and base64 ends like a key: only what can be neither is shown.
+  const header = /^\s*\[{1,2}[A-Za-z_][\w.-]*\]{1,2}(?=\s*(#|$))/.exec(line)?.[0];
+  const shown = header ?? /^\s*[A-Za-z_][\w.-]*\s+=\s+/.exec(line)?.[0];
   const before = line.slice(0, at.column - 1);
   const stop = end && end.line === at.line ? end.column - 1 : line.length;
   const meant = end && isHarmless(problem) ? line.slice(at.column - 1, stop) : '';

@@ -108,7 +108,9 @@ export const commands: readonly CommandInfo[] = [
     words: ['org', 'render'],
     args: ['@ENV'],
     summary: 'Write the files of the bundle into a folder, for a look or a review',
-    options: [{ name: 'out', short: 'o', value: 'DIR', summary: 'the folder: a new one, or an empty one' }],
+    options: [
+      { name: 'out', short: 'o', value: 'DIR', required: true, summary: 'the folder: a new one, or an empty one' },
+    ],
     examples: ['tsm org render @prod --out /tmp/prod'],
     load: () => import('./org/render.js'),
   },

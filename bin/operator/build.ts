@@ -36,8 +36,9 @@ export function buildFrom(layout: Layout, org: OrgLayout, env: string, from: Log
       },
     );
   const parsed = parseSource(derivation.source, Object.keys(profiles));
-  if (parsed.problems) throw new InvalidInput(path, derivation.source, parsed.problems);
-  return promoted(parsed.source, org.name, env, path, derivation.source);
+  const name = `the source of generation ${from.generation} of ${derivation.env}`;
+  if (parsed.problems) throw new InvalidInput(name, derivation.source, parsed.problems);
+  return promoted(parsed.source, org.name, env, name, derivation.source);
 }
 
 function promoted(source: Source, org: string, env: string, path: string, text: string): Built {

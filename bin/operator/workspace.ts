@@ -12,7 +12,7 @@ import { parseSource, type Source } from '../../lib/source.js';
 import { profiles } from '../../profiles/index.js';
 import { isErrno, makeFolder, replaceLoosely } from '../../store/durable.js';
 import { Layout, type OrgLayout } from '../../store/layout.js';
-import { listOrgs } from '../../store/orgs.js';
+import { danglingLink, listOrgs } from '../../store/orgs.js';
 
 export interface Workspace {
   readonly layout: Layout;
@@ -32,6 +32,12 @@ export function currentOrg({ layout, asked }: Workspace): OrgLayout {
   if (bad) throw new TetraError('usage', bad, { hint: 'tsm org list', facts: { org: name } });
   const org = layout.org(name);
   if (!statSync(org.root, { throwIfNoEntry: false })) {
+    const target = danglingLink(layout, name);
+    if (target !== null)
+      throw new TetraError('unknown-org', `${org.root} leads to ${target}, which is not there any more`, {
+        hint: `tsm org init ${name} --at PATH links it to where it is now`,
+        facts: { org: name },
+      });
     const near = nearest(name, listOrgs(layout));
     throw new TetraError('unknown-org', `there is no organization ${name} in ${layout.root}`, {
       hint: near ? `did you mean ${near}?` : `tsm org init ${name}`,

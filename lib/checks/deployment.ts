@@ -1,6 +1,6 @@
 /** The machine and the folders on it. */
 
-import { isSystemFolder, liesIn } from '../host-paths.js';
+import { isHome, isSystemFolder, liesIn } from '../host-paths.js';
 import { enabledServices } from '../service.js';
 import type { Subject } from './subject.js';
 
@@ -24,6 +24,13 @@ export function checkFolders(subject: Subject) {
   const isEmpty = (key: string) => settings.text(key) === '';
   for (const key of [...writable, ...read].filter(isEmpty)) subject.add(key, `${key} must not be empty`);
   for (const key of writable) if (!isEmpty(key)) checkWritable(subject, key);
+  const [code, data] = [settings.text('deployment.tetra_src'), settings.text('deployment.tetra_dir')];
+  if (settings.text('security.hardening') === 'strict' && data !== '' && liesIn(code, data))
+    subject.add(
+      'deployment.tetra_dir',
+      `deployment.tetra_dir (${data}) holds the code, and services may write there`,
+      'keep code and data apart',
+    );
   if (settings.text('security.hardening') === 'strict')
     for (const key of [...writable, ...read]) checkVisible(subject, key);
 }
@@ -37,7 +44,7 @@ function checkWritable(subject: Subject, key: string) {
 
 function checkVisible(subject: Subject, key: string) {
   const path = subject.settings.text(key);
-  if (!['/home', '/root', '/run/user'].some(home => liesIn(path, home))) return;
+  if (!isHome(path)) return;
   const section = key.split('.').slice(0, -1).join('.');
   const hint = `use \${TETRA_SRC} or \${TETRA_DIR}, or set it in [env.${subject.env}.${section}]`;
   subject.add(key, `${key} is ${path}, and hardened services see no home folders`, hint);

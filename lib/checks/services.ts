@@ -1,7 +1,8 @@
 /** Services, their commands, and the secrets they need. */
 
 import { parseCommand } from '../command.js';
-import { secretsFile } from '../host-paths.js';
+import { envWord, saysEnv } from '../env-flag.js';
+import { isHome, secretsFile } from '../host-paths.js';
 import { nearest } from '../nearest.js';
 import { sections } from '../schema/keys.js';
 import { enabledServices, given, portNames } from '../service.js';
@@ -35,7 +36,7 @@ function checkReferences(subject: Subject, base: string) {
       subject.add(`${base}.reads`, `${base}.reads names ${quoted(name)}, which is no table of the application`);
   const file = settings.text(`${base}.env_file`);
   if (file !== '' && secretsFile(subject.org, subject.env, file) === null)
-    subject.add(`${base}.env_file`, `${base}.env_file must stay in the folder of the secrets`);
+    subject.add(`${base}.env_file`, `${base}.env_file must stay in the folder of the secrets, or lie in /etc or /run`);
 }
 
 function portHint(port: string, known: readonly string[]): string {
@@ -64,10 +65,24 @@ function checkEnvironment(subject: Subject, service: string) {
   }
 }
 
+/** A program that is told two environments, or a wrong one, runs with the wrong settings. */
+function checkFlag(subject: Subject, base: string) {
+  const { settings, env } = subject;
+  if (base !== 'services.tetra' && !settings.flag(`${base}.env_flag`)) return;
+  const said = saysEnv(settings.text(`${base}.command`));
+  if (said !== null && said !== envWord(env))
+    subject.add(
+      `${base}.command`,
+      `${base}.command names another environment than ${envWord(env)} behind --env`,
+      'take --env out: tsm adds the right one',
+    );
+}
+
 function checkCommandOf(subject: Subject, base: string) {
   if (subject.settings.text(`${base}.command`) === '')
     subject.add(`${base}.enabled`, `${base} is enabled, but has no command`, 'set command, or enabled = false');
   checkCommand(subject, `${base}.command`);
+  checkFlag(subject, base);
 }
 
 function checkCommand(subject: Subject, key: string) {
@@ -79,6 +94,12 @@ function checkCommand(subject: Subject, key: string) {
   // systemd reads @ - : + ! before the program as switches; one of them lifts all confinement (systemd.service(5)).
   if (!/^[A-Za-z0-9_./]/.test(program) || /["'\\%$]|(^|\/)\.{0,2}$/.test(program))
     subject.add(key, `${key} must begin with the name or path of a program`);
+  else if (subject.settings.text('security.hardening') === 'strict' && isHome(program))
+    subject.add(
+      key,
+      `${key} starts ${program}, and hardened services see no home folders`,
+      'install the program elsewhere',
+    );
 }
 
 export function checkSecrets(subject: Subject) {

@@ -32,6 +32,7 @@ export class Subject {
 
 export function problemAt(leaves: ReadonlyMap<string, Leaf>, key: string, message: string, hint?: string): Problem {
   const leaf = leaves.get(key);
-  const by = leaf?.rule && !leaf.below?.origin && ` (the ${leaf.rule.profile} profile sets it: ${leaf.rule.reason})`;
-  return { message: message + (by ?? ''), hint, key, layer: leaf?.layer, path: leaf?.origin ?? leaf?.below?.origin };
+  const rule = leaf?.below?.origin ? undefined : leaf?.rule;
+  const by = rule ? ` (the ${rule.profile} profile sets it: ${rule.reason})` : '';
+  return { message: message + by, hint, key, layer: leaf?.layer, path: leaf?.origin ?? leaf?.below?.origin };
 }

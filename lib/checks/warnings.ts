@@ -16,9 +16,8 @@ function flagWarnings(settings: Settings): string[] {
   return enabledServices(settings).flatMap(service => {
     if (service !== 'tetra' && !settings.flag(`services.${service}.env_flag`)) return [];
     const command = settings.text(`services.${service}.command`);
-    const said = saysEnv(command);
-    if (said !== envWord(env))
-      return [`services.${service}.command does not say --env ${envWord(env)}; it is used as it was written`];
+    if (saysEnv(command) === null)
+      return [`services.${service}.command does not say --env ${envWord(env)}; it is used as the override has it`];
     // These take what follows for themselves.
     const program = /^\S*?(npm|pnpm|yarn|sh|bash)\s/.exec(command)?.[1];
     return program && !command.includes(' -- ')

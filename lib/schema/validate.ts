@@ -138,7 +138,7 @@ function said(problem: SchemaProblem, table: Table): string {
 /** What it is instead: the kind where the kind is wrong, the value where it is short and harmless. */
 function but(value: Value | undefined): string {
   if (value === undefined) return '';
-  if (typeof value === 'number') return `, not ${value}`;
+  if (typeof value === 'number' || typeof value === 'bigint') return `, not ${value}`;
   if (typeof value === 'string' && /^[\w .:/@*,-]{0,40}$/.test(value)) return `, not ${quoted(value)}`;
   return typeof value === 'string' ? '' : `, not ${kindOf(value)}`;
 }

@@ -9,7 +9,7 @@ export type Parsed =
   | { readonly problems: readonly Problem[] };
 
 export function parseToml(text: string): Parsed {
-  const reading: Reading = { problems: [], hasDates: false };
+  const reading: Reading = { problems: [], hasDates: false, infinities: 0 };
   let raw: unknown;
   try {
     raw = parse(text, { integersAsBigInt: true, maxDepth });
@@ -18,7 +18,12 @@ export function parseToml(text: string): Parsed {
     return { problems: [syntaxProblem(error)] };
   }
   const table = exact(raw, [], reading) as Table;
-  const problems = reading.hasDates ? [...reading.problems, ...bentDates(text)] : reading.problems;
+  const { problems } = reading;
+  if (reading.hasDates || reading.infinities > 0) {
+    const bare = text.replace(quotedOrComment, hidden => hidden.replace(/[^\n]/g, ' '));
+    if (reading.hasDates) problems.push(...bentDates(bare));
+    if (reading.infinities > 0) problems.push(...bentFloats(bare, reading.infinities));
+  }
   return problems.length > 0 ? { problems } : { table };
 }
 
@@ -28,6 +33,7 @@ const maxDepth = 100;
 interface Reading {
   readonly problems: Problem[];
   hasDates: boolean;
+  infinities: number;
 }
 
 /** The library's message ends with a copy of the source lines, which may hold a secret: keep its first line only. */
@@ -47,7 +53,10 @@ function exact(value: unknown, path: Path, reading: Reading): Value {
       reading.problems.push({ message: 'an integer of more than 64 bits', hint: 'write it as text, in quotes', path });
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
-  if (typeof value === 'number') return Float.of(value);
+  if (typeof value === 'number') {
+    if (Math.abs(value) === Number.POSITIVE_INFINITY) reading.infinities++;
+    return Float.of(value);
+  }
   if (value instanceof TomlDate) {
     reading.hasDates = true;
     return new DateTime(value.toISOString());
@@ -68,12 +77,12 @@ const quotedOrComment = /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'[^'\
  * The library takes February 30 for March 2, and cuts fractions of a second to milliseconds, without a word: so the
  * dates are looked at where they stand, outside of strings and comments.
  */
-function bentDates(text: string): Problem[] {
-  const bare = text.replace(quotedOrComment, hidden => hidden.replace(/[^\n]/g, ' '));
+function bentDates(bare: string): Problem[] {
   const problems: Problem[] = [];
   for (const match of bare.matchAll(/(\d{4})-(\d\d)-(\d\d)(?!\d|\s*[=.])|\d\d:\d\d:\d\d\.\d{3}\d*[1-9]/g)) {
     const [, year, month, day] = match;
-    const at = positionOf(text, match.index);
+    const at = positionOf(bare, match.index);
+    if (isHeader(bare, match.index)) continue;
     if (year === undefined)
       problems.push({
         message: 'a time finer than a millisecond cannot be kept exactly',
@@ -84,6 +93,19 @@ function bentDates(text: string): Problem[] {
       problems.push({ message: 'a day that is not in the calendar', at });
   }
   return problems;
+}
+
+/** A number beyond the doubles becomes inf without a word; one that was written stands there as such. */
+function bentFloats(bare: string, infinities: number): Problem[] {
+  if ((bare.match(/(?<=[=,[\s+-])inf(?=[,\]}\s]|$)/g) ?? []).length >= infinities) return [];
+  const index = Math.max(0, bare.search(/[eE]\+?[\d_]{3,}/));
+  const at = positionOf(bare, index);
+  return [{ message: 'a number too large for 64-bit floating point', hint: 'write it as text, in quotes', at }];
+}
+
+function isHeader(bare: string, index: number): boolean {
+  const line = bare.slice(bare.lastIndexOf('\n', index) + 1).split('\n', 1)[0] as string;
+  return /^\s*\[{1,2}[\w.\s-]+\]{1,2}\s*$/.test(line);
 }
 
 function daysIn(year: number, month: number): number {

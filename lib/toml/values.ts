@@ -57,3 +57,10 @@ export function kindOf(value: Value): string {
   if (value instanceof DateTime) return 'a date or time';
   return isList(value) ? 'a list' : 'a table';
 }
+
+/** The value that stands at a path; `undefined` where none does. */
+export function writtenAt(table: Table, path: readonly string[]): Value | undefined {
+  let value: Value | undefined = table;
+  for (const part of path) value = isTable(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  return value;
+}

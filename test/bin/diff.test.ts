@@ -99,6 +99,15 @@ test('with --local shows what the environment makes of local.toml', ({ box }) =>
   );
 });
 
+test('with --local shows what the offset makes of ports', ({ box, source }) => {
+  edit(source, text => `${text}\n[env.qa]\nextends = "staging"\nports.offset = 100\n`);
+  const { settings } = box.json('org', 'diff', '@qa', '--local');
+  const port = settings.find(({ key }: { key: string }) => key === 'ports.tetra');
+  assert.equal([port.before, port.after], ['4444', '4544']);
+  box.json('org', 'promote', '@qa');
+  assert.match(box.run('org', 'env', 'show', 'qa').stdout, /^tetra = 4544 {2}# Changed$/m);
+});
+
 test('shows apart what comes from another version of tsm', ({ box, source }) => {
   // A bundle as an older tsm might have rendered it: the same source, another unit.
   const [first] = box.json('org', 'history', '@prod').generations;

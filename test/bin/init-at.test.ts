@@ -1,4 +1,4 @@
-import { cpSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -39,6 +39,22 @@ test('refuses a folder that is something else', ({ box, repository }) => {
   assert.is(box.run('org', 'init', 'acme', '--at', repository).code, 64);
   box.json('org', 'init', 'acme', '--at', join(repository, 'acme'));
   assert.is(box.run('org', 'init', 'other', '--at', join(repository, 'acme')).code, 64);
+});
+
+test('links a folder anew that was moved, and says so where it was not', ({ box, repository }) => {
+  box.json('org', 'init', 'acme', '--at', join(repository, 'acme'));
+  renameSync(join(repository, 'acme'), join(repository, 'moved'));
+  assert.match(
+    box.run('org', 'promote', '@dev', '--org', 'acme').stderr,
+    /not there any more\n {2}-> tsm org init acme --at/,
+  );
+  assert.is(box.json('org', 'init', 'acme', '--at', join(repository, 'moved')).created, false);
+  assert.is(box.json('org', 'promote', '@dev').generation, 1);
+});
+
+test('takes the usual place for the usual place', ({ box }) => {
+  assert.is(box.run('org', 'init', 'acme', '--at', box.layout.org('acme').root).code, 0);
+  assert.is(box.json('org', 'promote', '@dev').generation, 1);
 });
 
 test.run();

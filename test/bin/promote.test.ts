@@ -249,6 +249,31 @@ promote('hides values under telling names where it shows changes', ({ box, sourc
   assert.not.match(JSON.stringify(box.json('org', 'diff', '@dev')), 'hunter2');
 });
 
+for (const secret of ['keys = [\n  ["hunter2"] oops\n]', 'aHVudGVyMg==', 'password = hunter2', '"hunter2" = = 1'])
+  promote(`shows nothing of a line that may hold a secret: ${secret.replaceAll('\n', ' ')}`, ({ box, source }) => {
+    edit(source, text => `${text}\n[app2]\n${secret}\n`);
+    const { code, stderr } = box.run('org', 'promote', '@dev');
+    assert.is(code, 65);
+    assert.not.match(stderr, /hunter2|aHVudGVyMg/);
+  });
+
+promote('hides a secret in a list of tables as well', ({ box, source }) => {
+  edit(source, text => `${text}\n[[app2.db]]\npassword = "hunter2"\n`);
+  assert.not.match(JSON.stringify(box.json('org', 'diff', '@dev')), 'hunter2');
+});
+
+promote('sets nothing aside where it cannot go on', ({ box, source }) => {
+  box.json('org', 'promote', '@dev');
+  const org = box.layout.org('acme');
+  rmSync(org.pointer('dev'));
+  writeFileSync(org.pointer('dev'), 'by hand');
+  rmSync(join(org.history('dev'), '00000001'));
+  writeFileSync(join(org.history('dev'), '00000001'), 'torn');
+  change(source, 1);
+  assert.is(box.run('org', 'promote', '@dev', '--discard').code, 1);
+  assert.is(readFileSync(org.pointer('dev'), 'utf8'), 'by hand');
+});
+
 promote('shows control characters of a name or a reason, and never sends them to the terminal', ({ box, source }) => {
   const waiver = '[[env.prod.accept]]\nrule = "domain"\nreason = "a\\nb\\u001b[31m"\n';
   edit(source, text => `${text}\n["\\u001b[31mred"]\nx = 1\n${waiver}`);

@@ -98,6 +98,7 @@ function another(path: readonly string[], value: Value): Value {
     return path.at(-1) === 'ssh_ports' ? [2222] : path[0] === 'secrets' ? ['A'] : ['10.1.0.0/16'];
   if (path.at(-1) === 'schedule') return '7 7 * * 7';
   if (path.at(-1) === 'timezone') return 'Asia/Tokyo';
+  if (path.at(-1) === 'env_file') return 'env/other.env';
   return expands === 'path' ? '/srv/other' : 'other';
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isLogRecord, type LogRecord, logFormat, wantedBefore } from '../../lib/history.js';
+import { bringsBack, isLogRecord, type LogRecord, logFormat, wantedBefore } from '../../lib/history.js';
 import type { Json } from '../../lib/json.js';
 import './arbitraries.js';
 
@@ -119,3 +119,28 @@ for (const wrong of [
   });
 
 shape.run();
+
+const back = suite('bringsBack');
+
+back('finds every bundle that a run of rollbacks has left, and no other', () => {
+  const record = (generation: number, bundle: string, of?: number): LogRecord => ({
+    format: 1,
+    seq: generation,
+    generation,
+    action: of === undefined ? 'promote' : 'rollback',
+    of,
+    bundle,
+    deriver: '',
+    at: '',
+    by: '',
+  });
+  const log = [record(1, 'a'), record(2, 'b'), record(3, 'c'), record(4, 'b', 2), record(5, 'a', 1)];
+  const read = (generation: number) => log[generation - 1];
+  assert.equal(
+    ['c', 'b', 'a', 'd'].map(bundle => bringsBack(bundle, log[4]!, read)),
+    [true, true, false, false],
+  );
+  assert.is(bringsBack('b', log[2]!, read), false);
+});
+
+back.run();

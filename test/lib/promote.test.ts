@@ -281,6 +281,26 @@ for (const [text, message] of [
     assert.match(messages[0]!, message);
   });
 
+for (const [text, message] of [
+  ['[env.prod.deployment]\ntetra_dir = "/opt"', 'holds the code'],
+  ['[env.prod.services.tetra]\nenv_file = "/tmp/x.env"', 'lie in /etc or /run'],
+  ['[env.prod.services.tetra]\ncommand = "/home/ana/node server.js"', 'see no home folders'],
+  ['[env.prod.services.tetra]\ncommand = "cat /srv/*.conf"', 'expand *'],
+  ['[env.prod.services.tetra]\ncommand = "cat {a,b}"', 'expand *'],
+  ['[env.prod.services.tetra]\ncommand = \'cat "$HOME"\'', 'needs braces'],
+  [accepting('prod', 'certificate') + accepting('prod', 'certificate'), 'a second time'],
+] as const)
+  cross(`are refused in prod: ${text.replaceAll('\n', ' ')}`, () => {
+    const messages = problemsOf(`${minimal}${text}\n`, 'prod').map(problem => problem.message);
+    assert.is(messages.length, 1, messages.join('\n'));
+    assert.match(messages[0]!, message);
+  });
+
+cross('expand the folders in double quotes, whatever other quotes stand there', () => {
+  const text = minimal.replace('"node server/server.js"', `'''node x "it's \${TETRA_SRC} isn't"'''`);
+  assert.is(settingOf(promotion(text), 'services.tetra.command'), `node x "it's /opt/tetra isn't" --env production`);
+});
+
 cross('never let a path in quotes, or a command that the shell of a laptop would bend, be bent', () => {
   const text = `${minimal.replace('node server/server.js', "node '${TETRA_SRC}' ${TETRA_SRC}")}`;
   assert.is(settingOf(promotion(text), 'services.tetra.command'), "node '${TETRA_SRC}' /opt/tetra --env production");

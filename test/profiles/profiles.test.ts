@@ -205,15 +205,21 @@ rules('hold for the environment that extends their profile, under its own name',
 rules('add --env to the service tetra and to those that ask for it, once', () => {
   const made = promotion(`
     [services.tetra]
-    command = "a --env=mine b"
+    command = "a --env=production b"
     [services.flagged]
     command = "b"
     env_flag = true
     [services.redis]
     command = "redis-server"`);
-  assert.is(settingOf(made, 'services.tetra.command'), 'a --env=mine b');
+  assert.is(settingOf(made, 'services.tetra.command'), 'a --env=production b');
   assert.is(settingOf(made, 'services.flagged.command'), 'b --env production');
   assert.is(settingOf(made, 'services.redis.command'), 'redis-server');
+});
+
+rules('refuse a command that names another environment, and warn of an override that names none', () => {
+  const [problem] = problemsOf(minimal.replace('server.js"', 'server.js --env local"'), 'prod');
+  assert.match(problem!.message, 'names another environment than production');
+  const made = promotion(`${minimal}[env.prod.services.tetra]\ncommand = "node x"\n`, 'prod');
   assert.match(made.warnings.join(), 'services.tetra.command does not say --env production');
 });
 

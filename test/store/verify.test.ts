@@ -103,6 +103,17 @@ const damages: [string, (context: Context) => void, RegExp][] = [
     /belongs to another environment/,
   ],
   [
+    'a log that was copied from another organization',
+    ({ box }) => {
+      box.org('my-acme');
+      box.json('org', 'promote', '@dev', '--org', 'my-acme');
+      const history = box.layout.org('acme').history('dev');
+      rmSync(history, { recursive: true });
+      cpSync(box.layout.org('my-acme').history('dev'), history, { recursive: true });
+    },
+    /belongs to another environment/,
+  ],
+  [
     'a bundle under the name of another environment',
     ({ bundle }) => cpSync(bundle, `${bundle.replace(/-dev$/, '-prod')}`, { recursive: true }),
     /is of acme dev/,

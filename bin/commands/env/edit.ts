@@ -41,10 +41,16 @@ async function editUntilValid(org: OrgLayout, path: string): Promise<string[]> {
     try {
       return validated(org).rows.map(row => row.env);
     } catch (error) {
-      if (!(error instanceof InvalidInput) || !process.stdin.isTTY || !isTerminal(2)) throw error;
+      // Another file, such as the manifest, is not mended by editing this one.
+      if (!(error instanceof InvalidInput) || error.file !== path || !process.stdin.isTTY || !isTerminal(2))
+        throw error;
       await printError(error, { json: false, color: 'auto' });
       line = (await located(error)).find(problem => problem.at)?.at?.line;
-      if (!(await wantsAnother())) throw error;
+      if (!(await wantsAnother()))
+        throw new TetraError('invalid-input', `${path} is still not valid`, {
+          hint: 'tsm org env edit',
+          facts: { path },
+        });
     }
   }
 }

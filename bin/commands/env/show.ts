@@ -8,8 +8,8 @@ import { TetraError } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { printable } from '../../../lib/text.js';
-import { sameValue } from '../../../lib/toml/values.js';
-import type { Leaf } from '../../../lib/types.js';
+import { sameValue, writtenAt } from '../../../lib/toml/values.js';
+import type { Leaf, Value } from '../../../lib/types.js';
 import { expectBundle } from '../../../store/bundles.js';
 import type { Layout, OrgLayout } from '../../../store/layout.js';
 import { readPointer } from '../../../store/pointer.js';
@@ -62,19 +62,17 @@ function titleOf({ generation, action, of, at, by, commit, dirty, message }: Log
 
 /** Per line of env.toml; `null` where today's tsm would write another file, so that nothing can be said of this one. */
 function remarksFor(layout: Layout, record: LogRecord, text: string): (string | undefined)[] | null {
-  const promotion = rebuild(layout, record.deriver)?.promotion;
-  const file = promotion?.bundle.files.find(candidate => candidate.path === 'env.toml');
-  if (!promotion || file?.content !== text) return null;
+  const built = rebuild(layout, record.deriver);
+  const file = built?.promotion.bundle.files.find(candidate => candidate.path === 'env.toml');
+  if (!built || file?.content !== text) return null;
   return file.lines.map(([key]) => {
-    const leaf = key === undefined ? undefined : promotion.leaves.get(key);
-    return leaf && remarkOn(leaf);
+    const leaf = key === undefined ? undefined : built.promotion.leaves.get(key);
+    return leaf && remarkOn(leaf, writtenAt(built.source.local, leaf.path));
   });
 }
 
-function remarkOn(leaf: Leaf): string | undefined {
-  let local: Leaf | undefined = leaf;
-  while (local && local.layer !== 'local') local = local.below;
+function remarkOn(leaf: Leaf, local: Value | undefined): string | undefined {
   const by = leaf.layer === 'override' ? ' by override' : '';
-  if (!local) return leaf.layer === 'default' ? undefined : `Added${by}`;
-  return sameValue(local.value, leaf.value) ? undefined : `Changed${by}`;
+  if (local === undefined) return leaf.layer === 'default' ? undefined : `Added${by}`;
+  return sameValue(local, leaf.value) ? undefined : `Changed${by}`;
 }

@@ -3,9 +3,9 @@
 import { exitCodes, usage } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
+import { byCodeUnits, dotted } from '../../../lib/text.js';
 import { formatValue } from '../../../lib/toml/format.js';
-import { sameValue } from '../../../lib/toml/values.js';
-import type { Leaf } from '../../../lib/types.js';
+import { sameValue, writtenAt } from '../../../lib/toml/values.js';
 import type { Layout, OrgLayout } from '../../../store/layout.js';
 import { openLog, type PointerLog } from '../../../store/log.js';
 import { comparisonJson, comparisonLines } from '../../cli/changes.js';
@@ -95,12 +95,16 @@ async function betweenGenerations(
 
 /** Each setting that the environment does not take as local.toml has it. */
 function againstLocal(org: OrgLayout, env: string): Found {
-  const { promotion } = build(org, env);
-  const settings = [...promotion.leaves]
-    .map(([key, leaf]) => ({ key, leaf, local: layerBelow(leaf, 'local') }))
-    .filter(({ leaf, local }) => !sameValue(local?.value, leaf.value) && leaf.layer !== 'default')
-    .map(({ key, leaf, local }) => ({ key, before: local && formatValue(local.value), after: formatValue(leaf.value) }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const { promotion, source } = build(org, env);
+  const settings = [...promotion.leaves.values()]
+    .map(leaf => ({ leaf, local: writtenAt(source.local, leaf.path) }))
+    .filter(({ leaf, local }) => !sameValue(local, leaf.value) && (local !== undefined || leaf.layer !== 'default'))
+    .map(({ leaf, local }) => ({
+      key: dotted(leaf.path),
+      before: local === undefined ? undefined : formatValue(local),
+      after: formatValue(leaf.value),
+    }))
+    .sort((a, b) => byCodeUnits(a.key, b.key));
   return {
     title: `${org.name} ${env}: what local.toml says, and what the environment makes of it`,
     from: 'local',
@@ -112,9 +116,4 @@ function againstLocal(org: OrgLayout, env: string): Found {
       layerOf: key => promotion.leaves.get(key)?.layer,
     },
   };
-}
-
-function layerBelow(leaf: Leaf, layer: Leaf['layer']): Leaf | undefined {
-  for (let at: Leaf | undefined = leaf; at; at = at.below) if (at.layer === layer) return at;
-  return undefined;
 }

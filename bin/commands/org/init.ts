@@ -10,7 +10,7 @@ import type { Source } from '../../../lib/source.js';
 import { gitignoreText, manifestText, templateSettings, templateText } from '../../../lib/template.js';
 import { profiles } from '../../../profiles/index.js';
 import { OrgLayout } from '../../../store/layout.js';
-import { createOrg, hasOrg, linkOrg } from '../../../store/orgs.js';
+import { createOrg, danglingLink, hasOrg, linkOrg } from '../../../store/orgs.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { operator } from '../../operator/provenance.js';
 import { readText } from '../../operator/workspace.js';
@@ -20,8 +20,10 @@ export function run({ args, options, workspace }: Input): Outcome {
   const name = args[0] as string;
   const bad = orgNameProblem(name);
   if (bad) throw usage(`${JSON.stringify(name)} cannot be the name: ${bad}`, 'tsm org init my-company');
-  if (hasOrg(layout, name)) throw exists(layout.org(name).root, `tsm org use ${name}`);
-  const at = options.values.get('at');
+  const given = options.values.get('at');
+  const at = given !== undefined && resolve(given) !== resolve(layout.org(name).root) ? given : undefined;
+  const isFree = !hasOrg(layout, name) || (at !== undefined && danglingLink(layout, name) !== null);
+  if (!isFree) throw exists(layout.org(name).root, `tsm org use ${name}`);
   const root = at === undefined ? layout.org(name).root : resolve(at);
   const created = createOrg(root, [
     { path: 'manifest.toml', content: manifestText(name) },

@@ -1,7 +1,8 @@
 /** `tsm org promote @ENV`: read local.toml, build the bundle, make sure it is in the store, move the pointer. */
 
 import { derivationFile } from '../../../lib/derivation.js';
-import type { LogRecord } from '../../../lib/history.js';
+import { usage } from '../../../lib/errors.js';
+import { bringsBack, type LogRecord } from '../../../lib/history.js';
 import type { Json } from '../../../lib/json.js';
 import { envName } from '../../../lib/names.js';
 import type { Promotion } from '../../../lib/promote.js';
@@ -32,7 +33,8 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
     return preview(layout, org, env, promotion);
   }
 
-  const warnings = [...promotion.warnings, ...(await claimPointer(layout, org, env, options.flags.has('discard')))];
+  if (!options.flags.has('discard')) await claimPointer(layout, org, env, false);
+  const warnings = [...promotion.warnings];
   const derivation = derivationFile(promotion.derivation);
   const bundle = promotion.bundle.name;
   const storePath = realise(layout, promotion.bundle, derivation);
@@ -46,24 +48,28 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
     accepted: promotion.waivers.length > 0 ? promotion.waivers.map(waiver => waiver.rule) : undefined,
     message,
   } as const;
+  // Set aside last, behind every reason to refuse.
+  warnings.push(...(await claimPointer(layout, org, env, options.flags.has('discard'))));
   let isBack = false;
   const moved = await move(layout, org, env, (head, log) => {
     if (head?.record.bundle === bundle) return null;
     isBack = head !== null && bringsBack(bundle, head.record, generation => log.generation(generation));
     return { ...entry, at: new Date().toISOString() };
   });
-  if (isBack)
-    warnings.push(
-      `generation ${moved.before?.generation} rolled this very bundle back; this promote brings it back again`,
-    );
+  if (isBack) warnings.push(backWarning);
   return outcome(org, env, promotion, moved, storePath, warnings);
 }
+
+/** After a rollback local.toml still holds what was rolled back. */
+export const backWarning = 'this very bundle was rolled back; a promote brings it back again';
 
 /** `--from @staging` or `--from @staging:3`: the very source that another generation was made of. */
 async function fromOption(options: Options, org: OrgLayout): Promise<{ name: string; record: LogRecord } | undefined> {
   const word = options.values.get('from');
   if (word === undefined) return undefined;
-  const [name = '', number] = word.split(':');
+  const [name = '', number, ...more] = word.split(':');
+  if (more.length > 0)
+    throw usage(`--from takes @ENV or @ENV:N, not ${JSON.stringify(printable(word))}`, 'tsm org promote --help');
   const env = envName(name);
   const { log, head } = await historyOf(org, env);
   const record = number === undefined ? head : generationOf(log, head, env, generationArgument(number));
@@ -78,11 +84,6 @@ async function commitOf(org: OrgLayout, warnings: string[]): Promise<Partial<Com
       `git tracks ${first}${others.length > 0 ? ` and ${others.length} more` : ''}, which is generated or secret; git rm --cached takes it out`,
     );
   return repository?.commit ?? {};
-}
-
-/** After a rollback local.toml still holds what was rolled back. */
-function bringsBack(bundle: string, head: LogRecord, read: (generation: number) => LogRecord | undefined): boolean {
-  return head.action === 'rollback' && read(head.generation - 1)?.bundle === bundle;
 }
 
 function outcome(

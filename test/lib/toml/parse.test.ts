@@ -37,6 +37,8 @@ for (const [text, message] of [
   ['07:32:00.0001', /finer than a millisecond/],
   ['1979-05-27T00:32:00.999999Z', /finer than a millisecond/],
   ['{ at = 1979-05-27T00:32:00.1234 }', /finer than a millisecond/],
+  ['1e400', /too large/],
+  ['[inf, -1e999]', /too large/],
   ['2023-02-29', /not in the calendar/],
   ['2023-02-31', /not in the calendar/],
   ['2024-04-31T00:00:00Z', /not in the calendar/],
@@ -47,6 +49,13 @@ for (const [text, message] of [
     // What the library bent is found in the text, the others in the values.
     assert.ok(problem!.at?.line === 1 || problem!.path?.[0] === 'a');
   });
+
+parse('takes names that look like days for names, and inf for what it is', () => {
+  assert.equal(
+    problemsIn('a = 2024-02-29\nb = [inf, -inf, +inf]\n[r.2024-02-30]\n2023-02-31 = "2023-02-31" # 2023-02-31'),
+    [],
+  );
+});
 
 parse('takes trailing zeros for what they are', () => {
   assert.equal(problemsIn('a = 07:32:00.120000'), []);
