@@ -3,7 +3,6 @@
  * Where another process appends first, the decision is made anew on its record, as if we had come a moment later.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TetraError } from '../lib/errors.js';
 import type { LogRecord } from '../lib/history.js';
 import type { Layout, OrgLayout } from './layout.js';
@@ -36,10 +35,12 @@ export async function move(layout: Layout, org: OrgLayout, env: string, decide: 
       return { record, before: entry ? head?.record : undefined, moved: entry !== null };
     }
     // Waiting longer and longer, and never in step with the others.
-    await sleep(Math.random() * Math.min(50, attempt * 2));
+    await pause(Math.random() * Math.min(50, attempt * 2));
   }
   throw new TetraError('busy', `${env} is being promoted by others all the time`, { hint: 'run the command again' });
 }
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
 /** A link without a history means that the history was lost: a new one would use its numbers a second time. */
 export function expectNoHistory(org: OrgLayout, env: string) {
