@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Network, parseNetwork, reduced } from '../../../lib/network.js';
-import { testIfNft } from '../../support/needs.js';
+import { isolation, testIfNft } from '../../support/needs.js';
 import { fileOf, promotion } from '../../support/sources.js';
 import '../arbitraries.js';
 
@@ -14,9 +14,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** Loads the rules where nobody is listening, and lists them as JSON (libnftables-json(5)). */
 function loaded(rules: string): Json[] {
   const script = 'nft -f - && nft -j list table inet tetra';
-  const user = process.getuid?.() === 0 ? '-n' : '-Urn';
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-  const { status, stdout, stderr } = spawnSync('unshare', [user, 'sh', '-c', script], {
+  const { status, stdout, stderr } = spawnSync('unshare', [isolation, 'sh', '-c', script], {
     input: rules,
     encoding: 'utf8',
     env,
