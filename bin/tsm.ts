@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     const { run } = await found.command.load();
     const workspace = openWorkspace(options.org);
-    return printOutcome(await run({ args: found.args, options: found.options, workspace }), screen);
+    return await printOutcome(await run({ args: found.args, options: found.options, workspace }), screen);
   } catch (error) {
     return printError(error, screen);
   }

@@ -58,15 +58,17 @@ async function buildCommand() {
   });
 }
 
-/** Compiled code for this very Node, of the functions that a promote runs. The old cache goes before the code does. */
+/** Compiled code for this very Node, of the functions that a promote and a history run. */
 function buildCodeCache() {
   const folder = mkdtempSync(join(tmpdir(), 'tsm-build-'));
-  const env = { ...process.env, TETRA_DIR: folder, TSM_WRITE_CODE_CACHE: `${root}dist/tsm.cache` };
-  const tsm = (...args) =>
-    execFileSync(process.execPath, [`${root}bin/tsm`, ...args, '--org', 'warm'], { env, stdio: 'ignore' });
+  const env = { ...process.env, TETRA_DIR: folder };
+  const tsm = (variables, ...args) =>
+    execFileSync(process.execPath, [`${root}bin/tsm`, ...args], { env: { ...env, ...variables }, stdio: 'ignore' });
+  const writing = { TSM_WRITE_CODE_CACHE: `${root}dist/tsm.cache` };
   try {
-    tsm('org', 'init', 'warm');
-    tsm('org', 'promote', '@prod');
+    tsm({}, 'org', 'init', 'warm');
+    tsm(writing, 'org', 'promote', '@prod', '--org', 'warm');
+    tsm(writing, 'org', 'history', '@prod', '--org', 'warm');
   } finally {
     execFileSync('chmod', ['-R', 'u+w', folder]);
     rmSync(folder, { recursive: true });
@@ -74,6 +76,7 @@ function buildCodeCache() {
 }
 
 mkdirSync(`${root}dist`, { recursive: true });
+// The old cache goes before the code does: V8 would take it for any text of the same length.
 rmSync(`${root}dist/tsm.cache`, { force: true });
 await buildValidators();
 await buildCommand();

@@ -41,11 +41,14 @@ export interface Options {
   readonly values: ReadonlyMap<string, string>;
 }
 
+/** The members of the JSON document, or how to make them where only JSON needs them. */
+export type Data = { readonly [key: string]: Json | undefined };
+
 /** What a command came to. Commands return data; the output module prints it. */
 export interface Outcome {
   /** `tsm/promote/1` and so on: raised when a member changes its meaning or goes away. */
   readonly schema: string;
-  readonly data: { readonly [key: string]: Json | undefined };
+  readonly data: Data | (() => Data | Promise<Data>);
   /** The same for people, on stdout. */
   readonly text: (style: Style) => string;
   /** Words beside the result, on stderr. */

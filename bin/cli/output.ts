@@ -12,9 +12,10 @@ export interface Screen {
   readonly color: ColorChoice;
 }
 
-export function printOutcome(outcome: Outcome, screen: Screen): number {
+export async function printOutcome(outcome: Outcome, screen: Screen): Promise<number> {
   const errors = styleFor(screen.color, isTerminal(2));
-  if (screen.json) printJson({ schema: outcome.schema, ...outcome.data });
+  const { data } = outcome;
+  if (screen.json) printJson({ schema: outcome.schema, ...(typeof data === 'function' ? await data() : data) });
   else {
     write(1, outcome.text(styleFor(screen.color, isTerminal(1))));
     for (const warning of outcome.warnings ?? []) write(2, `${errors.yellow('warning:')} ${warning}\n`);

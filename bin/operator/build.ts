@@ -9,7 +9,7 @@ import { parseSource, type Source } from '../../lib/source.js';
 import { profiles } from '../../profiles/index.js';
 import { readDerivation } from '../../store/bundles.js';
 import type { Layout, OrgLayout } from '../../store/layout.js';
-import { profileOf, readSource } from './workspace.js';
+import { profileOf, readSource } from './source.js';
 
 export interface Built {
   readonly promotion: Promotion;

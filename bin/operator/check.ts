@@ -10,7 +10,7 @@ import { formatToml } from '../../lib/toml/format.js';
 import { isList, isTable, newTable } from '../../lib/toml/values.js';
 import type { Table, Value } from '../../lib/types.js';
 import { profiles } from '../../profiles/index.js';
-import { profileOf } from './workspace.js';
+import { profileOf } from './source.js';
 
 /**
  * Builds again from the same values in another order, and renders the files again from env.toml alone.

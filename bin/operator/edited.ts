@@ -2,11 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settingChanges } from '../../lib/diff.js';
-import { parseEnvironment } from '../../lib/environment.js';
 import { TetraError } from '../../lib/errors.js';
 import { count } from '../../lib/text.js';
-import { parseToml } from '../../lib/toml/parse.js';
 import { hasObject } from '../../store/bundles.js';
 import type { Layout, OrgLayout } from '../../store/layout.js';
 import { openLog } from '../../store/log.js';
@@ -27,7 +24,7 @@ export async function claimPointer(layout: Layout, org: OrgLayout, env: string, 
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
     return [`what stood in the place of ${env}.toml is now ${setAside(org, env, stamp)}`];
   }
-  const changes = pointer.content === null ? [] : editedSettings(layout, head?.record.bundle, pointer.content);
+  const changes = pointer.content === null ? [] : await editedSettings(layout, head?.record.bundle, pointer.content);
   const differ =
     changes.length === 0
       ? ''
@@ -44,7 +41,10 @@ function shortened(keys: readonly string[]): string {
 }
 
 /** Keys only: what somebody typed there could be a secret. */
-function editedSettings(layout: Layout, bundle: string | undefined, content: string): string[] {
+async function editedSettings(layout: Layout, bundle: string | undefined, content: string): Promise<string[]> {
+  const { parseToml } = await import('../../lib/toml/parse.js');
+  const { parseEnvironment } = await import('../../lib/environment.js');
+  const { settingChanges } = await import('../../lib/diff.js');
   const edited = parseToml(content);
   if (bundle === undefined || !hasObject(layout, bundle) || edited.problems) return [];
   const current = parseEnvironment(readFileSync(join(layout.object(bundle), 'env.toml'), 'utf8'));

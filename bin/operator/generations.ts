@@ -3,11 +3,10 @@
 import { TetraError, usage } from '../../lib/errors.js';
 import type { LogRecord } from '../../lib/history.js';
 import { envNameProblem } from '../../lib/names.js';
-import { profiles } from '../../profiles/index.js';
 import type { OrgLayout } from '../../store/layout.js';
 import { openLog, type PointerLog } from '../../store/log.js';
 import { listHistories } from '../../store/verify.js';
-import { environmentNames, readSource, unknownEnvironment } from './workspace.js';
+import { unknownEnvironment } from './workspace.js';
 
 /** @throws usage where the word is not the number of a generation. */
 export function generationArgument(word: string): number {
@@ -31,7 +30,7 @@ export async function historyOf(org: OrgLayout, env: string): Promise<History> {
   const log = named ? await openLog(org, env) : undefined;
   const head = log?.head()?.record;
   if (log && head) return { log, head };
-  const known = knownEnvironments(org);
+  const known = await knownEnvironments(org);
   if (!known.includes(env)) throw unknownEnvironment(env, known);
   throw new TetraError('no-history', `${org.name} ${env} was never promoted`, {
     hint: `tsm org promote @${env}`,
@@ -39,9 +38,10 @@ export async function historyOf(org: OrgLayout, env: string): Promise<History> {
   });
 }
 
-/** Profiles, what has a history, and what local.toml adds, if it can be read. */
-function knownEnvironments(org: OrgLayout): string[] {
-  const names = new Set([...Object.keys(profiles), ...listHistories(org)]);
+/** Profiles, what has a history, and what local.toml adds, if it can be read. Loaded for an error only. */
+async function knownEnvironments(org: OrgLayout): Promise<string[]> {
+  const { environmentNames, profileNames, readSource } = await import('./source.js');
+  const names = new Set([...profileNames, ...listHistories(org)]);
   try {
     for (const name of environmentNames(readSource(org).source)) names.add(name);
   } catch (error) {

@@ -6,7 +6,8 @@ import { openLog } from '../../../store/log.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import type { Style } from '../../cli/style.js';
 import { table } from '../../cli/table.js';
-import { currentOrg, environmentNames, profileOf, readSource } from '../../operator/workspace.js';
+import { environmentNames, profileOf, readSource } from '../../operator/source.js';
+import { currentOrg } from '../../operator/workspace.js';
 
 /** `dirty`: a promote would make another bundle. `invalid`: a promote would be refused. */
 type State = 'clean' | 'dirty' | 'invalid' | 'not promoted';

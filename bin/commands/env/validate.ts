@@ -8,7 +8,8 @@ import type { Problem } from '../../../lib/types.js';
 import type { OrgLayout } from '../../../store/layout.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { table } from '../../cli/table.js';
-import { currentOrg, environmentNames, profileOf, readSource } from '../../operator/workspace.js';
+import { environmentNames, profileOf, readSource } from '../../operator/source.js';
+import { currentOrg } from '../../operator/workspace.js';
 
 export function run({ args, workspace }: Input): Outcome {
   const org = currentOrg(workspace);

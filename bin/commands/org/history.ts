@@ -21,7 +21,7 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
   const newest = (most: number) => take(log.newestFirst(), most);
   return {
     schema: 'tsm/history/1',
-    get data() {
+    data: () => {
       const generations = newest(limit ?? Number.POSITIVE_INFINITY).map(record => ({
         generation: record.generation,
         bundle: record.bundle,

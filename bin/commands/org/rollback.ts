@@ -10,7 +10,6 @@ import type { PointerLog } from '../../../store/log.js';
 import { move } from '../../../store/move.js';
 import type { Input, Outcome } from '../../cli/command.js';
 import { messageOption } from '../../cli/message.js';
-import { rebuild } from '../../operator/build.js';
 import { claimPointer } from '../../operator/edited.js';
 import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';
 import { operator } from '../../operator/provenance.js';
@@ -74,7 +73,8 @@ function outcome({ org, env, layout, record, target, kind, warnings }: Result): 
   return {
     schema: 'tsm/rollback/1',
     // Only JSON asks what is unmet, and it takes an evaluation that a rollback can do without.
-    get data() {
+    data: async () => {
+      const { rebuild } = await import('../../operator/build.js');
       const promotion = rebuild(layout, target.deriver)?.promotion;
       return {
         org,
