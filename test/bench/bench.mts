@@ -111,10 +111,10 @@ function peers(): Contest[] {
     writeFileSync(join(tree, 'round'), `${Date.now()} ${round}`);
   };
   fill(0);
-  return [...nixContest(folder, tree, fill), ...ostreeContest(folder, tree, fill), ...gitContest(folder, tree, fill)];
+  return [...nixContest(folder, fill), ...ostreeContest(folder, tree, fill), ...gitContest(folder, tree, fill)];
 }
 
-function nixContest(folder: string, tree: string, fill: (round: number) => void): Contest[] {
+function nixContest(folder: string, fill: (round: number) => void): Contest[] {
   if (!hasProgram('nix-build')) return missing('nix-build');
   const env = {
     PATH: process.env.PATH ?? '',
