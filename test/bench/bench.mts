@@ -6,7 +6,6 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import xxhash from 'xxhash-wasm';
 import { sha256 } from '../../lib/digest.js';
@@ -68,9 +67,13 @@ function run(title: string, contests: readonly Contest[], reference: string) {
 const node = process.execPath;
 const empty: Contest = { name: 'empty node', command: [node, '-e', '0'], env: { PATH: process.env.PATH ?? '' } };
 
+/** Removed at the end. */
+const boxes: Sandbox[] = [];
+
 /** A sandbox whose next promote of prod always finds a change. */
 function changing(): { box: Sandbox; change: (round: number) => void } {
   const box = new Sandbox();
+  boxes.push(box);
   const source = box.org('acme');
   const template = readFileSync(source, 'utf8');
   const first = Date.now();
@@ -102,7 +105,7 @@ function promoteContests(): Contest[] {
 function peers(): Contest[] {
   const { box } = changing();
   const bundle = box.json('org', 'promote', '@prod').path;
-  const folder = mkdtempSync(join(tmpdir(), 'tetra-bench-'));
+  const folder = mkdtempSync(join(box.home, 'bench-'));
   const tree = join(folder, 'tree');
   const fill = (round: number) => {
     if (readdirSync(folder).includes('tree')) execFileSync('chmod', ['-R', 'u+w', tree]);
@@ -214,6 +217,10 @@ function alternating(box: Sandbox): Partial<Contest> {
   };
 }
 
-console.log(`Node ${process.version}, ${process.platform} ${process.arch}`);
-run('Promote', promoteContests(), 'empty node');
-run('Going back and looking back', historyContests(), 'empty node');
+try {
+  console.log(`Node ${process.version}, ${process.platform} ${process.arch}`);
+  run('Promote', promoteContests(), 'empty node');
+  run('Going back and looking back', historyContests(), 'empty node');
+} finally {
+  for (const box of boxes) box.remove();
+}
