@@ -131,4 +131,5 @@ choice('is --org, else TETRA_ORG, else the one in use, else the only one', () =>
   own.remove();
 });
 
+choice.after(() => box.remove());
 choice.run();
