@@ -21,7 +21,7 @@ function groupHelp(group: readonly string[]): string {
     '',
     `Usage: ${['tsm', ...group].join(' ')} COMMAND`,
     '',
-    ...columns(shown.map(command => [usageOf(command), command.summary])),
+    ...columns(shown.map(command => [wordsOf(command), command.summary])),
     '',
     'Options of every command:',
     ...optionLines(globalOptions),
@@ -32,13 +32,18 @@ function groupHelp(group: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Options stand in the help of the command itself: a list has to fit the screen. */
+function wordsOf(command: CommandInfo): string {
+  return ['tsm', ...command.words, ...command.args].join(' ');
+}
+
 function usageOf(command: CommandInfo): string {
   const options = command.options.map(option => {
     const flag = option.short ? `-${option.short}` : `--${option.name}`;
     const words = `${flag}${option.value ? ` ${option.value}` : ''}`;
     return option.required ? words : `[${words}]`;
   });
-  return ['tsm', ...command.words, ...command.args, ...options].join(' ');
+  return [wordsOf(command), ...options].join(' ');
 }
 
 function optionLines(options: readonly OptionInfo[]): string[] {

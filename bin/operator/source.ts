@@ -12,6 +12,8 @@ import { profiles } from '../../profiles/index.js';
 import type { OrgLayout } from '../../store/layout.js';
 import { readText, unknownEnvironment } from './workspace.js';
 
+export const profileNames: readonly string[] = Object.keys(profiles);
+
 export interface SourceFile {
   readonly source: Source;
   readonly path: string;
@@ -27,7 +29,7 @@ export function readSource(org: OrgLayout): SourceFile {
     const problem = { message: 'there is no such file', hint: `tsm org init NAME writes one; it goes to ${path}` };
     throw new InvalidInput(path, '', [problem]);
   }
-  const result = parseSource(text, Object.keys(profiles));
+  const result = parseSource(text, profileNames);
   if (result.problems) throw new InvalidInput(path, text, result.problems);
   return { source: result.source, path, text };
 }
@@ -52,15 +54,13 @@ export function profileOf(env: string, source: Source): Profile {
   throw unknownEnvironment(env, names);
 }
 
-export const profileNames: readonly string[] = Object.keys(profiles);
-
 /** Everything that can be promoted: the profiles, then the environments that extend one. */
 export function environmentNames(source: Source): string[] {
-  return [...new Set([...Object.keys(profiles), ...Object.keys(source.environments)])];
+  return [...new Set([...profileNames, ...Object.keys(source.environments)])];
 }
 
 /** @throws where it is no environment that could have been promoted. */
-export function checkEnvName(env: string, known: readonly string[]) {
+function checkEnvName(env: string, known: readonly string[]) {
   if (env === 'local')
     throw new TetraError('unknown-environment', 'Cannot promote to local: local.toml is the source itself', {
       hint: 'tsm org promote @dev',
