@@ -9,15 +9,18 @@ export interface LogRecord {
   readonly format: number;
   /** Position in the log, from 1, without gaps. */
   readonly seq: number;
-  readonly action: 'promote' | 'rollback';
-  /** Grows by one with each promote and rollback, and is never used again. */
+  readonly action: 'promote' | 'rollback' | 'verdict';
+  /** Grows by one with each promote and rollback, and is never used again. A verdict takes none. */
   readonly generation: number;
   /** Store name of the bundle that is wanted from here on. */
   readonly bundle: string;
   /** Store name of the derivation that made it: `<digest>.drv`. */
   readonly deriver: string;
-  /** A rollback's older generation. */
+  /** A rollback's older generation; the one that a verdict is about. */
   readonly of?: number;
+  /** A verdict's host, and what became of the generation there. */
+  readonly host?: string;
+  readonly outcome?: 'confirmed' | 'reverted' | 'revert-failed';
   /** The generation whose source a promote took instead of local.toml: `staging:3`. */
   readonly from?: string;
   /** UTC, ISO 8601 with milliseconds. */
@@ -41,17 +44,41 @@ export type ReadGeneration = (generation: number) => LogRecord | undefined;
  * further back, never to what was just left.
  */
 export function wantedBefore(current: LogRecord, read: ReadGeneration): LogRecord | undefined {
-  let origin = current;
-  while (origin.action === 'rollback') {
-    const target = origin.of === undefined ? undefined : read(origin.of);
-    if (!target) return undefined;
-    origin = target;
-  }
+  const origin = originOf(current, read);
+  if (!origin) return undefined;
   for (let generation = origin.generation - 1; generation > 0; generation--) {
     const record = read(generation);
     if (record && record.bundle !== current.bundle) return record;
   }
   return undefined;
+}
+
+/**
+ * The newest generation before `current` that stood on a host, by its verdicts; `undefined` where none did. `newestFirst`
+ * are all records. As with `wantedBefore`, a rollback stands for the generation it went back to.
+ */
+export function confirmedBefore(
+  current: LogRecord,
+  newestFirst: Iterable<LogRecord>,
+  read: ReadGeneration,
+): LogRecord | undefined {
+  const origin = originOf(current, read);
+  if (!origin) return undefined;
+  const stood = new Set<number>();
+  for (const record of newestFirst) {
+    if (record.action === 'verdict') {
+      if (record.outcome === 'confirmed' && record.of !== undefined) stood.add(record.of);
+    } else if (record.generation < origin.generation && stood.has(record.generation)) {
+      if (record.bundle !== current.bundle) return record;
+    }
+  }
+  return undefined;
+}
+
+function originOf(record: LogRecord, read: ReadGeneration): LogRecord | undefined {
+  let origin: LogRecord | undefined = record;
+  while (origin?.action === 'rollback') origin = origin.of === undefined ? undefined : read(origin.of);
+  return origin;
 }
 
 /** True where the bundle is one that the rollbacks before now have left. */
@@ -71,7 +98,7 @@ export function isLogRecord(value: Json): boolean {
     record.format === logFormat &&
     Number.isSafeInteger(record.seq) &&
     Number.isSafeInteger(record.generation) &&
-    (record.action === 'promote' || record.action === 'rollback') &&
+    ['promote', 'rollback', 'verdict'].includes(record.action as string) &&
     ['bundle', 'deriver', 'at', 'by'].every(name => typeof record[name] === 'string')
   );
 }

@@ -120,7 +120,7 @@ export function replaceLoosely(path: string, content: string) {
 }
 
 /** Not rmSync, which loads a module of its own for what is one call. */
-function removeIfThere(path: string) {
+export function removeIfThere(path: string) {
   try {
     unlinkSync(path);
   } catch (error) {

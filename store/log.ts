@@ -15,9 +15,18 @@ import { parseStoreName } from '../lib/names.js';
 import { isErrno, makeFolder, namesIn, publishNew, replaceLoosely, syncFolder } from './durable.js';
 import { headName, type OrgLayout, recordName } from './layout.js';
 
-export interface LogHead {
+/** A record as it stands in the log. */
+export interface Logged {
   readonly record: LogRecord;
   /** SHA-256 of the record's file: what the next record names as `previous`. */
+  readonly digest: string;
+}
+
+export interface LogHead {
+  /** The promote or rollback that made the newest generation. */
+  readonly record: LogRecord;
+  /** Number and digest of the newest record, which may be a verdict. */
+  readonly seq: number;
   readonly digest: string;
 }
 
@@ -37,10 +46,14 @@ export class PointerLog {
     private readonly checksum: (text: string) => string,
   ) {}
 
-  /** The newest record; `null` where nothing was ever promoted. */
+  /** The end of the log; `null` where nothing was ever promoted. */
   head(): LogHead | null {
     const seq = this.headSeq();
-    return seq === 0 ? null : this.at(seq);
+    if (seq === 0) return null;
+    const { record, digest } = this.at(seq);
+    const move = record.action === 'verdict' ? this.generation(record.generation) : record;
+    if (!move) throw damaged(this.path(seq), 'is about a generation that is missing');
+    return { record: move, seq, digest };
   }
 
   /**
@@ -50,8 +63,8 @@ export class PointerLog {
     const record: LogRecord = {
       ...entry,
       format: logFormat,
-      seq: (head?.record.seq ?? 0) + 1,
-      generation: (head?.record.generation ?? 0) + 1,
+      seq: (head?.seq ?? 0) + 1,
+      generation: (head?.record.generation ?? 0) + (entry.action === 'verdict' ? 0 : 1),
       previous: head?.digest,
     };
     if (head === null) makeFolder(this.folder);
@@ -71,19 +84,22 @@ export class PointerLog {
     }
   }
 
-  /** Newest first, without end but the first record's. */
+  /** Every record, verdicts too; newest first, without end but the first record's. */
   *newestFirst(): Generator<LogRecord> {
     for (let seq = this.headSeq(); seq > 0; seq--) yield this.at(seq).record;
   }
 
-  /** The promote or rollback that took this number: generations grow with the log, so it is searched by halves. */
+  /**
+   * The promote or rollback that took this number. Generations never fall along the log, and the verdicts of one stand
+   * behind it, so the first record with the number is searched by halves.
+   */
   generation(wanted: number): LogRecord | undefined {
     let low = wanted;
     let high = this.headSeq();
     while (low <= high && wanted > 0) {
       const middle = low + Math.floor((high - low) / 2);
       const { record } = this.at(middle);
-      if (record.generation === wanted) return record;
+      if (record.action !== 'verdict' && record.generation === wanted) return record;
       if (record.generation < wanted) low = middle + 1;
       else high = middle - 1;
     }
@@ -91,7 +107,7 @@ export class PointerLog {
   }
 
   /** The record with this number. @throws log-damaged where it is missing or not what was written. */
-  at(seq: number): LogHead {
+  at(seq: number): Logged {
     const path = this.path(seq);
     let text: string;
     try {

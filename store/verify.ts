@@ -102,7 +102,8 @@ function logProblems(layout: Layout, log: PointerLog, newest: number): ObjectPro
     try {
       const { record, digest } = log.at(seq);
       if (previous && record.previous !== previous.digest) add('does not follow from the record before it');
-      if (previous && record.generation !== previous.record.generation + 1) add('its generation does not follow');
+      const step = record.action === 'verdict' ? 0 : 1;
+      if (previous && record.generation !== previous.record.generation + step) add('its generation does not follow');
       for (const name of [record.bundle, record.deriver])
         if (!hasObject(layout, name)) add(`names ${name}, which is not in the store`);
       previous = { record, digest };

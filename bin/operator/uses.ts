@@ -20,7 +20,8 @@ export async function generationsOf(layout: Layout): Promise<Map<string, Use[]>>
     for (const env of listHistories(layout.org(org))) {
       const log = await openLog(layout.org(org), env);
       let current = true;
-      for (const { bundle, generation, deriver } of log.newestFirst()) {
+      for (const { action, bundle, generation, deriver } of log.newestFirst()) {
+        if (action === 'verdict') continue;
         const others = uses.get(bundle) ?? [];
         uses.set(bundle, [{ org, env, generation, deriver, current }, ...others]);
         current = false;

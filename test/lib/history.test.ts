@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bringsBack, isLogRecord, type LogRecord, logFormat, wantedBefore } from '../../lib/history.js';
+import {
+  bringsBack,
+  confirmedBefore,
+  isLogRecord,
+  type LogRecord,
+  logFormat,
+  wantedBefore,
+} from '../../lib/history.js';
 import type { Json } from '../../lib/json.js';
 import './arbitraries.js';
 
@@ -92,6 +99,34 @@ before('is nothing where the record that a rollback names is gone', () => {
 });
 
 before.run();
+
+const confirmed = suite('confirmedBefore');
+
+/** `A+` stood on a host, `A-` was taken back there. */
+for (const [what, words, expected] of [
+  ['the newest that stood', 'A+ B- C D', 'A 1'],
+  ['nothing where none stood', 'A- B C', undefined],
+  ['not the current one itself', 'A B C+', undefined],
+  ['further back after a rollback', 'A+ B+ C+ <2', 'A 1'],
+  ['not the same bundle under another number', 'A+ B+ C A', 'B 2'],
+  ['a rollback that stood', 'A+ B- <1+ C', 'A 3'],
+] as const)
+  confirmed(`is ${what}: ${words}`, () => {
+    const history = new History();
+    const all: LogRecord[] = [];
+    for (const word of words.split(' ')) {
+      const [, name = '', sign] = /^(.*?)([+-]?)$/.exec(word) as unknown as [string, string, string];
+      history.add(name);
+      all.push(history.current);
+      const outcome = sign === '+' ? 'confirmed' : 'reverted';
+      const { generation, bundle } = history.current;
+      if (sign) all.push({ ...record(generation, bundle), action: 'verdict', of: generation, host: 'web1', outcome });
+    }
+    const found = confirmedBefore(history.current, all.reverse(), history.read);
+    assert.is(found && `${found.bundle} ${found.generation}`, expected);
+  });
+
+confirmed.run();
 
 const shape = suite('isLogRecord');
 

@@ -47,6 +47,19 @@ function errorOf(run: () => unknown): TetraError {
 
 const append = logSuite('append');
 
+append('lets verdicts stand between generations without taking a number', ({ log }) => {
+  fill(log, 2);
+  const verdict = { ...entry('b'), action: 'verdict', of: 1, host: 'web1', outcome: 'confirmed' } as const;
+  assert.is(log.append(verdict, log.head())?.generation, 2);
+  assert.is(log.append(verdict, log.head())?.seq, 4);
+  assert.is(log.head()?.record.action, 'promote');
+  assert.is(log.append(entry('a'), log.head())?.generation, 3);
+  assert.equal(
+    [1, 2, 3, 4].map(generation => log.generation(generation)?.seq),
+    [1, 2, 5, undefined],
+  );
+});
+
 append('numbers generations from 1, without gaps', ({ log }) => {
   fill(log, 5);
   assert.equal(

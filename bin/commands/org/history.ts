@@ -18,11 +18,11 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
   const org = currentOrg(workspace);
   const { log, head: current } = await historyOf(org, env);
   // Read when it is printed: a person sees the newest, a script all that it does not leave out.
-  const newest = (most: number) => take(log.newestFirst(), most);
+  const newest = (most: number) => take(generationsOf(log.newestFirst()), most);
   return {
     schema: 'tsm/history/1',
     data: () => {
-      const generations = newest(limit ?? Number.POSITIVE_INFINITY).map(record => ({
+      const generations = newest(limit ?? Number.POSITIVE_INFINITY).map(({ record, verdicts }) => ({
         generation: record.generation,
         bundle: record.bundle,
         action: record.action,
@@ -34,7 +34,8 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
         dirty: record.dirty,
         message: record.message,
         accepted: record.accepted,
-        confirmed: [],
+        confirmed: verdicts.filter(({ outcome }) => outcome === 'confirmed').map(({ host }) => host as string),
+        verdicts: verdicts.map(({ host, outcome, at, by, message }) => ({ host, outcome, at, by, reason: message })),
       }));
       return { org: org.name, env, current: current.generation, generations };
     },
@@ -42,12 +43,39 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
       const records = newest(limit ?? shownByDefault);
       const older = current.generation - records.length;
       const more = older > 0 ? `${style.dim(`  ... and ${older} older: tsm org history @${env} -n 0`)}\n` : '';
-      return `${style.bold(`${org.name} ${env}`)}\n${table(records.map(record => row(record, current, style)))}${more}`;
+      return `${style.bold(`${org.name} ${env}`)}\n${table(records.map(one => row(one, current, style)))}${more}`;
     },
   };
 }
 
-function row(record: LogRecord, current: LogRecord, style: Style): string[] {
+interface Generation {
+  readonly record: LogRecord;
+  /** What became of it on hosts, newest first. */
+  readonly verdicts: readonly LogRecord[];
+}
+
+/** The promotes and rollbacks, each with the verdicts on it, which stand behind it in the log. */
+function* generationsOf(newestFirst: Iterable<LogRecord>): Generator<Generation> {
+  const verdicts = new Map<number, LogRecord[]>();
+  for (const record of newestFirst) {
+    if (record.action !== 'verdict') yield { record, verdicts: verdicts.get(record.generation) ?? [] };
+    else verdicts.set(record.of as number, [...(verdicts.get(record.of as number) ?? []), record]);
+  }
+}
+
+/** The newest word on each host. */
+function hostsText(verdicts: readonly LogRecord[], style: Style): string {
+  const newest = new Map<string, LogRecord>();
+  for (const verdict of verdicts) if (!newest.has(verdict.host as string)) newest.set(verdict.host as string, verdict);
+  return [...newest.values()]
+    .map(({ host, outcome }) => {
+      const name = printable(host as string);
+      return outcome === 'confirmed' ? style.green(name) : style.red(`${name} ${outcome}`);
+    })
+    .join(' ');
+}
+
+function row({ record, verdicts }: Generation, current: LogRecord, style: Style): string[] {
   const isCurrent = record.generation === current.generation;
   const commit = record.commit ? record.commit.slice(0, 8) + (record.dirty ? '*' : '') : '';
   const accepted = record.accepted ? style.yellow(`accepts ${record.accepted.join(', ')}`) : '';
@@ -59,7 +87,9 @@ function row(record: LogRecord, current: LogRecord, style: Style): string[] {
     record.at.replace('T', ' ').replace(/\.\d+Z$/, 'Z'),
     printable(record.by),
     commit,
-    [printable((record.message ?? '').split('\n', 1)[0] as string), accepted].filter(Boolean).join('  '),
+    [hostsText(verdicts, style), printable((record.message ?? '').split('\n', 1)[0] as string), accepted]
+      .filter(Boolean)
+      .join('  '),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** `tsm org rollback @ENV [N]`: append a generation that points to an older generation's bundle. */
 
 import { TetraError } from '../../../lib/errors.js';
-import { type LogRecord, wantedBefore } from '../../../lib/history.js';
+import { confirmedBefore, type LogRecord, wantedBefore } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { printable } from '../../../lib/text.js';
 import { expectBundle } from '../../../store/bundles.js';
@@ -105,7 +105,10 @@ function outcome({ org, env, layout, record, target, kind, warnings }: Result): 
 
 function targetOf(log: PointerLog, head: LogRecord, env: string, wanted: number | undefined): LogRecord {
   if (wanted !== undefined) return generationOf(log, head, env, wanted);
-  const target = wantedBefore(head, generation => log.generation(generation));
+  const read = (generation: number) => log.generation(generation);
+  // Without verdicts there are as many records as generations, and nothing to look for.
+  const stood = log.headSeq() > head.generation ? confirmedBefore(head, log.newestFirst(), read) : undefined;
+  const target = stood ?? wantedBefore(head, read);
   if (target) return target;
   throw new TetraError('no-history', `nothing else was wanted before generation ${head.generation} of ${env}`, {
     hint: `tsm org history @${env}, then tsm org rollback @${env} N`,
