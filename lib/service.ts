@@ -11,6 +11,9 @@ export interface Variable {
   readonly keys: readonly string[];
 }
 
+/** What a service's `reload_command` can use beside the variables: systemd alone knows the number. */
+export const mainPid = 'MAINPID';
+
 /** Names of [ports] that are no port of a service. */
 export const portSettings: readonly string[] = ['dynamic_start', 'dynamic_end', 'offset'];
 

@@ -5,16 +5,27 @@ import { sectionProblems } from '../schema/validate.js';
 import { dotted } from '../text.js';
 import type { Problem } from '../types.js';
 import { checkFolders, checkSystem } from './deployment.js';
+import { checkHealth } from './health.js';
 import { checkDomain, checkPorts } from './network.js';
 import { checkSecrets, checkServices } from './services.js';
 import { Subject } from './subject.js';
 import { checkVariables } from './variables.js';
 
+const checks = [
+  checkSystem,
+  checkFolders,
+  checkDomain,
+  checkPorts,
+  checkServices,
+  checkHealth,
+  checkSecrets,
+  checkVariables,
+];
+
 /** Every problem of a resolved environment. */
 export function crossProblems(resolved: Resolved, org: string, env: string): readonly Problem[] {
   const subject = new Subject(resolved, org, env);
-  for (const check of [checkSystem, checkFolders, checkDomain, checkPorts, checkServices, checkSecrets, checkVariables])
-    check(subject);
+  for (const check of checks) check(subject);
   if (subject.problems.length === 0) checkValues(subject);
   return subject.problems;
 }

@@ -39,7 +39,7 @@ function checkReferences(subject: Subject, base: string) {
     subject.add(`${base}.env_file`, `${base}.env_file must stay in the folder of the secrets, or lie in /etc or /run`);
 }
 
-function portHint(port: string, known: readonly string[]): string {
+export function portHint(port: string, known: readonly string[]): string {
   if (/^\d+$/.test(port)) return 'write the number in [ports], and its name here';
   const near = nearest(port, known);
   return near ? `did you mean ${near}?` : `known ports: ${known.join(', ')}`;
@@ -81,12 +81,12 @@ function checkFlag(subject: Subject, base: string) {
 function checkCommandOf(subject: Subject, base: string) {
   if (subject.settings.text(`${base}.command`) === '')
     subject.add(`${base}.enabled`, `${base} is enabled, but has no command`, 'set command, or enabled = false');
-  checkCommand(subject, `${base}.command`);
+  for (const key of ['command', 'reload_command', 'health.command']) checkCommand(subject, `${base}.${key}`);
   checkFlag(subject, base);
 }
 
 function checkCommand(subject: Subject, key: string) {
-  const line = subject.settings.text(key);
+  const line = subject.settings.optional(key) ?? '';
   if (line === '') return;
   const command = parseCommand(line);
   if ('problem' in command) return subject.add(key, `${key}: ${command.problem}`, command.hint);

@@ -4,7 +4,7 @@ import { parseCommand } from '../command.js';
 import { folderNames } from '../expand.js';
 import { nearest } from '../nearest.js';
 import { keyAt, sections } from '../schema/keys.js';
-import { given } from '../service.js';
+import { given, mainPid } from '../service.js';
 import { dotted } from '../text.js';
 import type { Leaf } from '../types.js';
 import { variablesOf } from '../variables.js';
@@ -22,8 +22,8 @@ export function checkVariables(subject: Subject) {
 
 function knownTo(subject: Subject, path: readonly string[]): readonly string[] {
   if (path[0] !== 'services') return folderNames;
-  const variables = given(subject.settings, subject.org, path[1] as string);
-  return [...folderNames, ...variables.map(variable => variable.name)];
+  const variables = given(subject.settings, subject.org, path[1] as string).map(variable => variable.name);
+  return [...folderNames, ...variables, ...(path[2] === 'reload_command' ? [mainPid] : [])];
 }
 
 function addUnknown(subject: Subject, leaf: Leaf, name: string, known: readonly string[]) {

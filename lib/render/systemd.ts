@@ -1,18 +1,13 @@
 /** systemd units: a service for each enabled one, and the target that holds them together (systemd.service(5)). */
 
-import { normalize } from 'node:path/posix';
-import { parseCommand, type Word } from '../command.js';
-import { sha256 } from '../digest.js';
 import { secretsFile } from '../host-paths.js';
-import { sections } from '../schema/keys.js';
-import { enabledServices, given, lookupIn, portOf, variablesFor } from '../service.js';
+import { enabledServices, portOf, variablesFor } from '../service.js';
 import type { Settings } from '../settings.js';
-import { formatToml } from '../toml/format.js';
-import { newTable } from '../toml/values.js';
-import type { BundleFile, Value } from '../types.js';
-import { expandAll } from '../variables.js';
+import type { BundleFile } from '../types.js';
+import { execLine, specifiers, word } from './exec.js';
 import { type Hardening, hardeningLines } from './hardening.js';
 import { header, Sheet } from './sheet.js';
+import { unitData } from './unit-data.js';
 
 export function renderSystemd(settings: Settings, org: string): BundleFile[] {
   const services = enabledServices(settings);
@@ -43,17 +38,19 @@ function renderService(settings: Settings, org: string, service: string): Bundle
     const path = secretsFile(org, env, file) as string;
     sheet.line(`EnvironmentFile=${optional}${specifiers(path)}`, key('env_file'), 'secrets.required');
   }
-  sheet.line(`ExecStart=${execStart(settings, org, service)}`, key('command'));
+  sheet.line(`ExecStart=${execLine(settings, org, service, 'command')}`, key('command'));
+  if ((settings.optional(key('reload_command')) ?? '') !== '')
+    sheet.line(`ExecReload=${execLine(settings, org, service, 'reload_command')}`, key('reload_command'));
   restart(sheet, settings, key('auto_restart'));
+  if (settings.value(key('stop_timeout')) !== undefined)
+    sheet.line(`TimeoutStopSec=${settings.number(key('stop_timeout'))}`, key('stop_timeout'));
   resources(sheet, settings);
   logging(sheet, settings, unit);
   confinement(sheet, settings, service);
 
   sheet.blank().line('[Install]').line(`WantedBy=${org}-${env}.target`);
-  sheet
-    .blank()
-    .line('[X-Tsm]')
-    .line(`Reads=${readsDigest(settings, service)}`, key('reads'));
+  sheet.blank();
+  unitData(sheet, settings, org, service);
   return sheet.file();
 }
 
@@ -106,52 +103,4 @@ function confinement(sheet: Sheet, settings: Settings, service: string) {
   if (settings.text('logging.destination') !== 'file') return;
   const file = settings.text('logging.file_path');
   sheet.line(`ReadWritePaths=${word(file.slice(0, file.lastIndexOf('/')) || '/')}`, 'logging.file_path');
-}
-
-/**
- * What the program may read of env.toml beside its unit: its own section, and the application's tables, all or
- * those that it names. A change there changes the unit, and so restarts the service.
- */
-function readsDigest(settings: Settings, service: string): string {
-  const key = `services.${service}.reads`;
-  const application = Object.keys(settings.table).filter(name => !(name in sections) && name !== 'bundle');
-  const names = settings.value(key) === undefined ? application : settings.list<string>(key);
-  const read = newTable();
-  read[`service ${service}`] = settings.value(`services.${service}`) as Value;
-  for (const name of names) read[name] = settings.table[name] as Value;
-  return sha256(formatToml(read));
-}
-
-function execStart(settings: Settings, org: string, service: string): string {
-  const command = parseCommand(settings.text(`services.${service}.command`));
-  if ('problem' in command) throw new TypeError(command.problem);
-  const lookup = lookupIn(given(settings, org, service));
-  const [program, ...rest] = command.words.map(item => textOf(item, lookup)) as [string, ...string[]];
-  return [programPath(program, settings, service), ...rest.map(argument)].join(' ');
-}
-
-const textOf = (item: Word, lookup: (name: string) => string | undefined): string =>
-  item.parts.map(part => (part.expand ? expandAll(part.text, lookup) : part.text)).join('');
-
-/** systemd takes an absolute path, or a bare name that it looks up; `./run` means the service's own folder. */
-function programPath(program: string, settings: Settings, service: string): string {
-  if (!program.includes('/') || program.startsWith('/')) return word(program);
-  return word(normalize(`${settings.text(`services.${service}.working_dir`)}/${program}`));
-}
-
-/** `%` begins a specifier in every value of a unit (systemd.unit(5)). */
-function specifiers(text: string): string {
-  return text.replaceAll('%', '%%');
-}
-
-/** A word as systemd.syntax(7) quotes it. */
-function word(text: string): string {
-  const escaped = specifiers(text);
-  if (/^[A-Za-z0-9_./:=@%+,-]+$/.test(escaped)) return escaped;
-  return `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-}
-
-/** An argument of ExecStart=, where `$` begins a variable as well. */
-function argument(text: string): string {
-  return word(text.replaceAll('$', '$$$$'));
 }

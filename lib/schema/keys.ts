@@ -6,6 +6,8 @@
 import type { Path, Value } from '../types.js';
 import {
   account,
+  checkedPort,
+  checkedUrl,
   command,
   flag,
   foreignPorts,
@@ -16,6 +18,7 @@ import {
   oneOf,
   path,
   portNumber,
+  roleNames,
   schedule,
   secretsPath,
   tableNames,
@@ -47,6 +50,7 @@ const key = (kind: Kind, doc: string, fallback?: Value): Key =>
   fallback === undefined ? { kind, doc } : { kind, doc, fallback };
 
 const days = whole(0, 36500, 'a number of days');
+const seconds = whole(1, 3600, 'a number of seconds');
 
 /** In the order in which env.toml writes them. */
 export const sections: Readonly<Record<string, Section>> = withoutPrototype<Section>({
@@ -108,12 +112,29 @@ export const sections: Readonly<Record<string, Section>> = withoutPrototype<Sect
         auto_restart: key(flag, 'start it again when it ends', false),
         port: key(line, 'the name of its port in [ports]'),
         reads: key(tableNames, 'the application tables it reads; default: all. A change there restarts it'),
+        roles: key(roleNames, 'the roles of the hosts that run it; default: every host does'),
+        reload_command: key(command, 'makes it read its tables again, like "kill -HUP ${MAINPID}"; default: a restart'),
+        restart_if_changed: key(
+          flag,
+          'false: when it changes, it runs on as it was until you restart it; default: true',
+        ),
+        stop_timeout: key(seconds, 'seconds in which it has to end before it is killed; default: 90'),
       },
       tables: {
         environment: {
           doc: 'Environment variables of the service.',
           keys: {},
           others: { ...key(variable, 'an environment variable'), names: '^[A-Za-z_][A-Za-z0-9_]{0,255}$' },
+        },
+        health: {
+          doc: 'How to see that it works: at most one of http, tcp and command.',
+          keys: {
+            http: key(checkedUrl, 'a path on its port, or a URL, that answers with a status of 200 to 299'),
+            tcp: key(checkedPort, 'a port that takes connections: a name in [ports], a number, or true for its own'),
+            command: key(command, 'a command that ends with 0 where all is well; no shell runs it'),
+            interval: key(seconds, 'seconds from one look to the next; default: 2'),
+            timeout: key(seconds, 'seconds that one look may take; default: 5'),
+          },
         },
       },
     },

@@ -112,11 +112,49 @@ export const tableNames: Kind = {
   schema: { type: 'array', items: { type: 'string', minLength: 1 } },
 };
 
+/** Without white space: they stand side by side in a unit. */
+export const roleNames: Kind = {
+  says: 'a list of roles, each named with a-z, 0-9 and -, beginning with a letter',
+  schema: { type: 'array', items: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' } },
+};
+
 export const portNumber: Kind = {
   says: 'a port, 1 to 65535',
   schema: { type: 'integer', minimum: 1, maximum: 65535 },
   expands: 'port',
 };
+
+/** Text is a name of [ports], which the offset moves; a number is what it is. Empty text stands for no port. */
+export const checkedPort: Kind = {
+  says: 'the name of a port in [ports], a number from 1 to 65535, or true for the port of the service',
+  schema: {
+    anyOf: [{ type: 'string', maxLength: 31 }, { type: 'integer', minimum: 1, maximum: 65535 }, { const: true }],
+  },
+};
+
+/**
+ * A path on the service's own port, or a URL (RFC 3986) without a user, which would be a secret. Empty text stands for
+ * none. What a variable stands for is checked once more when it is known (`lib/checks/health.ts`).
+ */
+export const checkedUrl: Kind = {
+  says: 'a path such as "/health", or a URL such as "http://127.0.0.1:8080/health"',
+  hidden: true,
+  schema: { type: 'string', maxLength: 1024 },
+  expands: 'variables',
+  check: value => {
+    const text = (value as string).replace(/\$\{\w+\}/g, '1');
+    if (text.startsWith('https:')) return 'must begin with http://; for TLS, let `command` ask, for example with curl';
+    return text === '' || isPathOrUrl(text) ? null : `must be ${checkedUrl.says}`;
+  },
+};
+
+function isPathOrUrl(text: string): boolean {
+  const parts = /^(?:http:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?)?(\/[\w.~!$&'()*+,;=:@%/?-]*)?$/i.exec(
+    text,
+  );
+  const port = Number(parts?.[1] ?? 80);
+  return parts !== null && port >= 1 && port <= 65535;
+}
 
 /** Ports that are not ours, so that the offset does not move them. */
 export const foreignPorts: Kind = {
