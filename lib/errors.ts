@@ -26,8 +26,12 @@ export const exitCodes = {
   'org-exists': 64,
   'unknown-generation': 64,
   'invalid-input': 65,
+  /** No word from a host: no way there, no login, a host key that nobody accepted. */
+  unreachable: 69,
   /** Somebody else was faster, again and again. */
   busy: 75,
+  /** A host was given a generation that the operator's history does not have. */
+  moved: 75,
   permission: 77,
 } as const;
 

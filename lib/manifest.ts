@@ -1,5 +1,6 @@
 /** manifest.toml: what is said of the organization. Nothing of it reaches a bundle but the name. */
 
+import { hostProblems } from './hosts.js';
 import { manifestProblems } from './schema/validate.js';
 import { quoted } from './text.js';
 import { parseToml } from './toml/parse.js';
@@ -13,12 +14,15 @@ export type ManifestResult =
 export function parseManifest(text: string, org: string): ManifestResult {
   const parsed = parseToml(text);
   if (parsed.problems) return parsed;
-  const problems = manifestProblems(parsed.table);
-  const organization = parsed.table.organization as Table | undefined;
-  if (problems.length === 0 && organization?.name !== org)
-    problems.push({
-      message: `organization.name must be ${quoted(org)}, the name of the folder`,
-      path: ['organization', 'name'],
-    });
-  return problems.length > 0 ? { problems } : { manifest: parsed.table };
+  const { table } = parsed;
+  const misfits = manifestProblems(table);
+  if (misfits.length > 0) return { problems: misfits };
+  const problems = [...nameProblems(table.organization as Table, org), ...hostProblems((table.hosts ?? {}) as Table)];
+  return problems.length > 0 ? { problems } : { manifest: table };
+}
+
+function nameProblems(organization: Table, org: string): Problem[] {
+  if (organization.name === org) return [];
+  const message = `organization.name must be ${quoted(org)}, the name of the folder`;
+  return [{ message, path: ['organization', 'name'] }];
 }

@@ -6,14 +6,12 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import xxhash from 'xxhash-wasm';
 import { sha256 } from '../lib/digest.js';
 import { TetraError } from '../lib/errors.js';
-import { isLogRecord, type LogRecord, logFormat } from '../lib/history.js';
-import { canonicalJson, type Json } from '../lib/json.js';
-import { parseStoreName } from '../lib/names.js';
+import { type LogRecord, logFormat } from '../lib/history.js';
 import { isErrno, makeFolder, namesIn, publishNew, replaceLoosely, syncFolder } from './durable.js';
 import { headName, type OrgLayout, recordName } from './layout.js';
+import { type Checksum, formatRecord, isOwn, loadChecksum, type Owner, parseRecord } from './record.js';
 
 /** A record as it stands in the log. */
 export interface Logged {
@@ -34,16 +32,15 @@ export interface LogHead {
 export type LogEntry = Omit<LogRecord, 'format' | 'seq' | 'generation' | 'previous'>;
 
 export async function openLog(org: OrgLayout, env: string): Promise<PointerLog> {
-  const { h64ToString } = await xxhash();
-  return new PointerLog(org.history(env), { org: org.name, env }, h64ToString);
+  return new PointerLog(org.history(env), { org: org.name, env }, await loadChecksum());
 }
 
 export class PointerLog {
   constructor(
     private readonly folder: string,
     /** Whose bundles the records may name. */
-    private readonly owner: { readonly org: string; readonly env: string },
-    private readonly checksum: (text: string) => string,
+    private readonly owner: Owner,
+    private readonly checksum: Checksum,
   ) {}
 
   /** The end of the log; `null` where nothing was ever promoted. */
@@ -69,7 +66,7 @@ export class PointerLog {
     };
     if (head === null) makeFolder(this.folder);
     const path = this.path(record.seq);
-    if (existsSync(path) || !publishNew(path, this.format(record), 0o444)) return null;
+    if (existsSync(path) || !publishNew(path, formatRecord(record, this.checksum), 0o444)) return null;
     syncFolder(this.folder);
     this.remember(record.seq);
     return record;
@@ -108,6 +105,18 @@ export class PointerLog {
 
   /** The record with this number. @throws log-damaged where it is missing or not what was written. */
   at(seq: number): Logged {
+    const { text, record } = this.read(seq);
+    return { record, digest: sha256(text) };
+  }
+
+  /** The text of every record from this number on, oldest first: what a host's chain is extended with. */
+  lines(from: number): string[] {
+    const texts: string[] = [];
+    for (let seq = from, newest = this.headSeq(); seq <= newest; seq++) texts.push(this.read(seq).text);
+    return texts;
+  }
+
+  private read(seq: number): { readonly text: string; readonly record: LogRecord } {
     const path = this.path(seq);
     let text: string;
     try {
@@ -116,15 +125,10 @@ export class PointerLog {
       if (isErrno(error, 'ENOENT')) throw damaged(path, 'is missing');
       throw error;
     }
-    const record = this.parse(text);
+    const record = parseRecord(text, this.checksum);
     if (record === null || record.seq !== seq) throw damaged(path, 'is not what was written');
-    if (!this.owns(record.bundle)) throw damaged(path, `belongs to another environment: ${record.bundle}`);
-    return { record, digest: sha256(text) };
-  }
-
-  private owns(bundle: string): boolean {
-    const name = parseStoreName(bundle);
-    return name?.org === this.owner.org && name.env === this.owner.env;
+    if (!isOwn(record, this.owner)) throw damaged(path, `belongs to another environment: ${record.bundle}`);
+    return { text, record };
   }
 
   path(seq: number): string {
@@ -157,21 +161,6 @@ export class PointerLog {
       if (isErrno(error, 'ENOENT', 'EISDIR')) return 0;
       throw error;
     }
-  }
-
-  // One line: the checksum that finds a torn or rotten record, a blank, the record as canonical JSON.
-  private format(record: LogRecord): string {
-    const json = canonicalJson({ ...record });
-    return `xxh64:${this.checksum(json)} ${json}\n`;
-  }
-
-  private parse(text: string): LogRecord | null {
-    const match = /^xxh64:([0-9a-f]{16}) (.*)\n$/s.exec(text);
-    if (!match) return null;
-    const [, sum, json] = match as unknown as [string, string, string];
-    if (this.checksum(json) !== sum) return null;
-    const value = JSON.parse(json) as Json;
-    return isLogRecord(value) ? (value as unknown as LogRecord) : null;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The key table as JSON Schema (draft 7): what the validator is compiled from. */
 
 import type { Json } from '../json.js';
+import type { Path } from '../types.js';
 import { type Section, sections } from './keys.js';
 
 type Schema = { readonly [key: string]: Json };
@@ -48,11 +49,33 @@ export function environmentSchema(): Schema {
 export function manifestSchema(): Schema {
   const text: Schema = { type: 'string' };
   const table = (properties: Schema): Schema => ({ type: 'object', properties, additionalProperties: false });
+  const host: Schema = {
+    ...table({
+      address: text,
+      port: { type: 'integer', minimum: 1, maximum: 65535 },
+      user: text,
+      // A name or a list of names: `lib/hosts.ts` says it in better words.
+      env: {},
+      roles: { type: 'array', items: text },
+    }),
+    required: ['address'],
+  };
   return {
     ...table({
       organization: { ...table({ name: text, description: text, contact: text }), required: ['name'] },
       history: table({ retention: { type: 'integer', minimum: 1, maximum: 1000000 } }),
+      hosts: { type: 'object', additionalProperties: host },
     }),
     required: ['organization'],
   };
+}
+
+/** The names that the manifest knows in the table at a path such as `['hosts', 'web1']`. */
+export function manifestNames(path: Path): string[] {
+  let schema = manifestSchema();
+  for (const part of path) {
+    const properties = (schema.properties ?? {}) as Schema;
+    schema = (properties[part] ?? schema.additionalProperties) as Schema;
+  }
+  return Object.keys(schema.properties ?? {});
 }

@@ -6,6 +6,7 @@ import { nearest } from '../nearest.js';
 import { dotted, keyText, quoted } from '../text.js';
 import { isTable, kindOf, sameValue } from '../toml/values.js';
 import type { Path, Problem, Table, Value } from '../types.js';
+import { manifestNames } from './json-schema.js';
 import { keyAt, sectionAt, sections } from './keys.js';
 
 /** The known sections of a document. `prefix` is where the document stands in its file: `['env', 'prod']`. */
@@ -36,9 +37,7 @@ export function manifestProblems(table: Table): Problem[] {
   return schemaProblems(validators.manifest, table).map(problem => {
     const unknown = problem.keyword === 'additionalProperties';
     const name = problem.path.at(-1) as string;
-    const near = unknown
-      ? nearest(name, ['organization', 'history', 'name', 'description', 'contact', 'retention'])
-      : undefined;
+    const near = unknown ? nearest(name, manifestNames(problem.path.slice(0, -1))) : undefined;
     const where = problem.path.length === 0 ? 'manifest.toml' : dotted(problem.path);
     return {
       message: unknown ? `unknown key ${where}` : `${where} ${said(problem, table)}`,

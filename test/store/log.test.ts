@@ -158,3 +158,22 @@ generation('finds every generation, and none that does not exist', ({ log }) => 
 });
 
 generation.run();
+
+const lines = logSuite('lines');
+
+lines('hands out the files of the records from a number on, oldest first', ({ log, folder }) => {
+  fill(log, 3);
+  const texts = ['00000001', '00000002', '00000003'].map(name => readFileSync(join(folder, name), 'utf8'));
+  assert.equal(log.lines(1), texts);
+  assert.equal(log.lines(3), texts.slice(2));
+  assert.equal(log.lines(4), []);
+});
+
+lines('are refused where one is not what was written', ({ log, folder }) => {
+  fill(log, 3);
+  rmSync(join(folder, '00000002'));
+  assert.is(errorOf(() => log.lines(1)).code, 'log-damaged');
+  assert.is(log.lines(3).length, 1);
+});
+
+lines.run();
