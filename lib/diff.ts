@@ -1,5 +1,7 @@
 /** What differs between two renderings of an environment: its settings, its files, and what that means on a host. */
 
+import { planUnits, type UnitFiles, type UnitVerb } from './host/plan.js';
+import { parseUnit, unitData } from './host/unit.js';
 import { byCodeUnits, dotted } from './text.js';
 import { formatValue } from './toml/format.js';
 import { isTable, newTable, sameValue } from './toml/values.js';
@@ -29,9 +31,11 @@ export interface SettingChange {
 export interface FileChange {
   readonly path: string;
   readonly change: 'added' | 'removed' | 'changed';
-  /** What an activation would do with the unit, or with the rules; nothing where only comments changed. */
-  readonly effect?: 'start' | 'stop' | 'restart' | 'reload' | 'nothing';
+  /** What an activation does with the unit where everything runs, on a host with all roles; or with the rules. */
+  readonly effect?: FileEffect;
 }
+
+export type FileEffect = Exclude<UnitVerb, 'none'> | 'nothing';
 
 export interface Changes {
   /** By key. */
@@ -61,28 +65,40 @@ export function settingChanges(before: Table, after: Table): SettingChange[] {
 
 function fileChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): FileChange[] {
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort(byCodeUnits);
+  const effects = unitEffects(unitsIn(before), unitsIn(after));
   return paths.flatMap((path): FileChange[] => {
     const [old, now] = [before.get(path), after.get(path)];
     if (old === now || path === 'bundle.json') return [];
     const change = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
-    return [{ path, change, effect: effectOf(path, old, now) }];
+    return [{ path, change, effect: path.endsWith('.nft') ? effectOfRules(old, now) : effects.get(unitOf(path)) }];
   });
 }
 
-function effectOf(path: string, old: string | undefined, now: string | undefined): FileChange['effect'] {
-  const same = old !== undefined && now !== undefined && directives(old) === directives(now);
-  if (path.endsWith('.service'))
-    return same ? 'nothing' : old === undefined ? 'start' : now === undefined ? 'stop' : 'restart';
-  if (path.endsWith('.nft')) return same ? 'nothing' : 'reload';
-  return undefined;
+/** `systemd/acme-prod-api.service` is the unit `acme-prod-api.service`. */
+const unitOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+function unitsIn(files: ReadonlyMap<string, string>): UnitFiles {
+  const units = [...files].filter(([path]) => /\.(service|target|timer)$/.test(path));
+  return new Map(units.map(([path, content]) => [unitOf(path), content]));
 }
 
-/** A unit or rule set without what its reader skips. */
-function directives(content: string): string {
+function unitEffects(before: UnitFiles, after: UnitFiles): Map<string, FileEffect> {
+  const states = new Map([...before.keys()].map(unit => [unit, { active: 'active' } as const]));
+  const roles = [...after.values()].flatMap(content => unitData(parseUnit(content)).roles);
+  const steps = planUnits({ before, after, states, roles, targetActive: true });
+  return new Map(steps.map(({ unit, verb }) => [unit, verb === 'none' ? 'nothing' : verb]));
+}
+
+function effectOfRules(old: string | undefined, now: string | undefined): FileEffect {
+  return old !== undefined && now !== undefined && rulesIn(old) === rulesIn(now) ? 'nothing' : 'reload';
+}
+
+/** A rule set without what nft skips. */
+function rulesIn(content: string): string {
   return content
     .split('\n')
     .map(line => line.trim())
-    .filter(line => line !== '' && !line.startsWith('#') && !line.startsWith(';'))
+    .filter(line => line !== '' && !line.startsWith('#'))
     .join('\n');
 }
 

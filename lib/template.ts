@@ -3,7 +3,7 @@
  * made by promoting the template itself, so they cannot be wrong.
  */
 
-import { keyAt, type Section, sections } from './schema/keys.js';
+import { type Key, keyAt, type Section, sections } from './schema/keys.js';
 import { dotted, keyText } from './text.js';
 import { formatValue } from './toml/format.js';
 import { newTable } from './toml/values.js';
@@ -74,6 +74,7 @@ export function templateText(settings: Table, org: string, examples: readonly Ex
         lines.push(...(i > 0 ? [''] : []), `[${name}.${entry}]`);
         lines.push(...settingLines(table[entry] as Table, [name, entry], examples));
       }
+      lines.push('', ...furtherLines(name, section.each, Object.values(table) as Table[]));
     } else lines.push(`[${name}]`, ...settingLines(table, [name], examples));
   }
   lines.push('', '', ...closing);
@@ -87,6 +88,23 @@ function settingLines(table: Table, path: readonly string[], examples: readonly 
   }));
   const width = Math.max(0, ...settings.filter(({ comment }) => comment).map(({ text }) => text.length));
   return settings.map(({ text, comment }) => (comment ? `${text.padEnd(width)}  # ${comment}` : text));
+}
+
+/** What an entry of the section can say beside what the template says. */
+function furtherLines(name: string, each: Section, entries: readonly Table[]): string[] {
+  const unused = Object.entries(each.keys).filter(([key]) => !entries.some(entry => key in entry));
+  return [
+    '# What else can be said:',
+    ...optionLines(`${name}.NAME`, unused),
+    ...Object.entries(each.tables ?? {}).flatMap(([table, { keys, others }]) =>
+      optionLines(`${name}.NAME.${table}`, [...Object.entries(keys), ...(others ? [['NAME', others] as const] : [])]),
+    ),
+  ];
+}
+
+function optionLines(table: string, options: readonly (readonly [string, Key])[]): string[] {
+  const width = Math.max(...options.map(([name]) => name.length));
+  return ['#', `#   [${table}]`, ...options.map(([name, { doc }]) => `#   ${name.padEnd(width)}  ${doc}`)];
 }
 
 /** `every server: true`, or `dev: "debug", staging: "info", prod: "warn"`; what the key is for where they leave it. */

@@ -24,12 +24,12 @@ export function unitData(sheet: Sheet, settings: Settings, org: string, service:
   health(sheet, settings, org, service);
 }
 
-/** Keys of a service that only tsm reads: a change there is none to the program. */
+/** A change of these is none to the program. */
 const tsmKeys: readonly string[] = ['roles', 'reload_command', 'restart_if_changed', 'stop_timeout', 'health'];
 
 /**
- * What the program may read of env.toml beside its unit: its own section, and the application's tables, all or
- * those that it names. A change there changes the unit, and so restarts the service.
+ * What the program may read of env.toml beside its unit: its own section but for what only tsm reads, and the
+ * application's tables, all or those that it names. A change there changes the unit, and so restarts the service.
  */
 function readsDigest(settings: Settings, service: string): string {
   const key = `services.${service}.reads`;
