@@ -11,10 +11,11 @@ export type Tool = keyof typeof packages;
 
 export const skipped: { what: string; reason: string }[] = [];
 
-const path = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+/** The folders of programs; a user's own PATH may lack those of the administrator. */
+export const systemPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
 
 export function hasProgram(name: string): boolean {
-  return path.some(folder => {
+  return systemPath.some(folder => {
     try {
       accessSync(join(folder, name), constants.X_OK);
       return true;
@@ -30,7 +31,7 @@ export function hasProgram(name: string): boolean {
 export function testIfTools<T>(suite: uvu.Test<T>, what: string, ...tools: Tool[]): uvu.Test<T>['skip'] {
   const missing = tools.filter(tool => !hasProgram(tool));
   if (missing.length === 0 || process.env.CI === 'true') return suite as unknown as uvu.Test<T>['skip'];
-  const install = missing.map(tool => packages[tool]).join(' ');
+  const install = [...new Set(missing.map(tool => packages[tool]))].join(' ');
   skipped.push({ what, reason: `${missing.join(', ')} missing; TETRA_TEST_INSTALL=1 npm test installs: ${install}` });
   return suite.skip;
 }
@@ -45,4 +46,25 @@ export function testIfNft<T>(suite: uvu.Test<T>, what: string): uvu.Test<T>['ski
     return suite.skip;
   }
   return testIfTools(suite, what, 'nft');
+}
+
+/** What `test/hosts/support` makes servers of. */
+const hostTools = [
+  ...['debootstrap', 'systemd-nspawn', 'nsenter', 'unshare', 'setpriv', 'flock', 'mount', 'losetup'],
+  ...['mkfs.xfs', 'mkfs.ext4', 'ip', 'ssh', 'ssh-keygen', 'nft'],
+] as const satisfies readonly Tool[];
+
+/** Servers that boot on this machine take root and namespaces; in CI they must be there. */
+export function testIfHosts<T>(suite: uvu.Test<T>, what: string): uvu.Test<T>['skip'] {
+  const reason = process.env.CI === 'true' ? null : reasonForNoHosts();
+  if (reason === null) return testIfTools(suite, what, ...hostTools);
+  skipped.push({ what, reason });
+  return suite.skip;
+}
+
+function reasonForNoHosts(): string | null {
+  if (process.platform !== 'linux') return 'hosts are booted on Linux only';
+  if (process.getuid?.() !== 0) return 'only root can boot hosts';
+  if (spawnSync('unshare', ['-mn', 'true']).status !== 0) return 'this system does not allow: unshare -mn';
+  return null;
 }
