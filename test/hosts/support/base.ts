@@ -79,9 +79,10 @@ async function build(path: string) {
   const [root, key] = [join(temporary, 'root'), join(temporary, 'key')];
   mkdirSync(temporary);
   await output('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'operator', '-f', key]);
+  // What it mounts and starts ends with it, and it ends with this process.
+  const contained = ['--pdeathsig', 'KILL', '--', 'unshare', '--mount', '--pid', '--kill-child'];
   const bootstrap = ['debootstrap', '--variant=minbase', `--include=${packages.join(',')}`, 'bookworm', root];
-  // What it mounts and starts ends with it, also where it is killed half-way.
-  await output('unshare', ['--mount', '--pid', '--kill-child', ...bootstrap], { timeout: 1800 });
+  await output('setpriv', [...contained, ...bootstrap], { timeout: 1800 });
   const keys = { '/root/.ssh/authorized_keys': readFileSync(`${key}.pub`, 'utf8') };
   for (const [name, content] of Object.entries({ ...files, ...keys })) {
     mkdirSync(dirname(join(root, name)), { recursive: true });

@@ -67,7 +67,8 @@ export class Slot {
 
 const bridgeOf = (number: number) => `tetra${number}`;
 const folderOf = (number: number) => join(labsFolder, `slot-${number}`);
-const lockOf = (number: number) => join(labsFolder, `slot-${number}.lock`);
+/** One for the whole machine, as the bridge is, wherever the folders of labs are. */
+const lockOf = (number: number) => `/run/tetra-lab-${number}.lock`;
 
 /** Takes away what labs left whose process was killed. */
 async function clearAbandoned() {
