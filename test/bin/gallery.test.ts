@@ -45,6 +45,16 @@ const inSource: readonly Mistake[] = [
   { title: 'A service without a command', from: 'command = "node server/server.js"', to: 'command = ""' },
   { title: 'A command that needs a shell', from: '"node server/server.js"', to: '"node server/server.js | tee log"' },
   { title: 'A variable that nothing sets', from: '"node server/server.js"', to: '"node server/server.js ${PROT}"' },
+  {
+    title: 'The main process, as a shell would write it',
+    from: 'env_file = "env/local.env"',
+    to: 'env_file = "env/local.env"\nreload_command = "kill -HUP $MAINPID"',
+  },
+  { title: 'Two health checks', append: '[services.tetra.health]\nhttp = "/health"\ntcp = true' },
+  {
+    title: 'A health check of a service without a port',
+    append: '[services.worker]\ncommand = "node worker.js"\nhealth.http = "/health"',
+  },
   { title: 'A folder of the system as data folder', append: '[env.dev.deployment]\ntetra_dir = "/etc/tetra"' },
   {
     title: 'A home folder in a hardened environment',

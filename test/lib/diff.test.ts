@@ -45,6 +45,17 @@ for (const [what, path, before, after, expected] of [
   ['that a new service starts', 's/a.service', undefined, unit, 'added start'],
   ['that a removed service stops', 's/a.service', unit, undefined, 'removed stop'],
   ['that a changed service restarts', 's/a.service', unit, unit.replace('=a', '=b'), 'changed restart'],
+  ['that one is stopped first where its end changes', 's/a.service', unit, `${unit}ExecStop=b\n`, 'changed stop-start'],
+  ['that a description does nothing', 's/a.service', unit, `${unit}[Unit]\nDescription=a\n`, 'changed nothing'],
+  ['what hosts of any role do', 's/a.service', unit, `${unit}[X-Tsm]\nRoles=web\n`, 'changed nothing'],
+  [
+    'that a held service gets stale',
+    's/a.service',
+    unit,
+    `${unit}X=1\n[X-Tsm]\nRestartIfChanged=no\n`,
+    'changed stale',
+  ],
+  ['that a new target starts', 's/a.target', undefined, '[Unit]\n', 'added start'],
   ['that a comment does nothing', 's/a.service', unit, unit.replace('1', '2'), 'changed nothing'],
   ['that rules are loaded again', 'n/rules.nft', rules, `${rules}x`, 'changed reload'],
 ] as const)

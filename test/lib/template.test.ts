@@ -40,6 +40,13 @@ template('says behind a value what the environments make of it', () => {
     assert.match(text, new RegExp(`^${line}$`, 'm'));
 });
 
+template('names every key that a service can have beside those it sets', () => {
+  const { keys = {}, tables = {} } = sections.services?.each ?? {};
+  for (const name of [...Object.keys(keys), ...Object.values(tables).flatMap(table => Object.keys(table.keys))])
+    assert.match(text, new RegExp(`^(# {3})?${name} +`, 'm'));
+  for (const name of Object.keys(tables)) assert.match(text, `#   [services.NAME.${name}]`);
+});
+
 template('shows examples of overrides that are right', () => {
   const shown = text
     .slice(text.indexOf('#   [env.prod.deployment]'))

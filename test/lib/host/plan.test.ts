@@ -57,7 +57,7 @@ const shown = (units: HostUnits) =>
 
 /** What is done with the service alone: `restart: Service.MemoryMax`; empty where it is not named. */
 function stepOf(before: string | undefined, after: string | undefined, state: ActiveState, more = {}): string {
-  const files = (text: string | undefined) => (text === undefined ? {} : { [unit]: text });
+  const files = (text: string | undefined): Record<string, string> => (text === undefined ? {} : { [unit]: text });
   const states = new Map([[unit, { active: state }]]);
   return shown(host(files(before), files(after), { states, ...more }))
     .join()

@@ -68,9 +68,18 @@ command = "/bin/true \${PORT_API}"
 description = "The \\"API\\" at 100%"
 env_file = "x"
 port = "api"
+roles = ["web", "db"]
+reload_command = "/bin/true 'a b' \${MAINPID} '\${MAINPID}' 100%"
+restart_if_changed = false
+stop_timeout = 30
+[services.api.health]
+command = '''/bin/true 'a b' '100% "ü\\' \${PORT_API}'''
+interval = 10
 [services.low]
 command = "/bin/true"
 port = "low"
+[services.low.health]
+http = "/health?a=%20"
 [services.low.environment]
 X = "a b"
 [env.dev.ports]
