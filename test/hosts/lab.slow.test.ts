@@ -129,9 +129,10 @@ promise('stands beside others: they reach each other, and share no unit', async 
 test.run();
 
 const leftover = suite('lab');
+const whenKilled = testIfHosts(leftover, 'labs that are killed');
 
 for (const signal of ['SIGINT', 'SIGKILL'] as const)
-  testIfHosts(leftover, 'labs that are killed')(`leaves nothing behind when ${signal} ends its process`, async () => {
+  whenKilled(`leaves nothing behind when ${signal} ends its process`, async () => {
     const child = startLab();
     const [line] = await once(createInterface(child.stdout as Readable), 'line');
     const address = String(line);

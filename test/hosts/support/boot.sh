@@ -5,16 +5,9 @@ set -eu
 
 # One file holds the disk, and behind it the disk of /var where there is one: a power cut takes both at one moment.
 mount -o "loop,sizelimit=${DISK}M" "$IMAGE" "$FOLDER/disk"
-mkdir -p "$FOLDER/disk/upper" "$FOLDER/disk/work"
 mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$FOLDER/disk/upper,workdir=$FOLDER/disk/work" "$FOLDER/root"
-echo "$NAME" >"$FOLDER/root/etc/hostname"
-printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$NAME" >"$FOLDER/root/etc/hosts"
-
-# Mounted over /var by the host itself, so that its units are read before /var is there.
 if [ "$VAR" -gt 0 ]; then
-  mkdir -p "$FOLDER/root/mnt/var"
-  mount -o "loop,offset=$((DISK * 1024 * 1024)),sizelimit=${VAR}M" "$IMAGE" "$FOLDER/root/mnt/var"
-  echo '/mnt/var /var none bind 0 0' >"$FOLDER/root/etc/fstab"
+  mount -o "loop,offset=$((DISK << 20)),sizelimit=${VAR}M" "$IMAGE" "$FOLDER/root/mnt/var"
 fi
 
 # A fixed hardware address: with a new one at each boot the operator's ARP cache hides the host for 20 s.

@@ -39,9 +39,9 @@ export class Host {
     for (const name of ['disk', 'root']) mkdirSync(join(FOLDER, name), { recursive: true });
     writeFileSync(host.#image, '');
     truncateSync(host.#image, (DISK + VAR) << 20);
-    await output('mkfs.ext4', ['-q', '-E', 'lazy_itable_init=0', host.#image, `${DISK}M`]);
-    const behind = ['-E', `lazy_itable_init=0,offset=${DISK << 20}`, '-d', join(BASE, 'var')];
-    if (VAR > 0) await output('mkfs.ext4', ['-q', ...behind, host.#image, `${VAR}M`]);
+    const at = (MB: number) => `lazy_itable_init=0,offset=${MB << 20}`;
+    await output('mkfs.ext4', ['-q', '-E', at(0), '-d', writeSeed(settings), host.#image, `${DISK}M`]);
+    if (VAR > 0) await output('mkfs.ext4', ['-q', '-E', at(DISK), '-d', join(BASE, 'var'), host.#image, `${VAR}M`]);
     return host;
   }
 
@@ -176,4 +176,15 @@ export class Host {
     if (!this.#guest) throw new Error(`${this.name} was never booted`);
     return this.#guest;
   }
+}
+
+/** What a disk holds before the first boot: the folders of overlayfs, and in the upper one what tells hosts apart. */
+function writeSeed({ FOLDER, NAME, VAR }: BootSettings): string {
+  const seed = join(FOLDER, 'seed');
+  for (const folder of ['work', 'upper/etc', 'upper/mnt/var']) mkdirSync(join(seed, folder), { recursive: true });
+  writeFileSync(join(seed, 'upper/etc/hostname'), `${NAME}\n`);
+  writeFileSync(join(seed, 'upper/etc/hosts'), `127.0.0.1 localhost\n127.0.1.1 ${NAME}\n`);
+  // The host itself mounts it, so that its units are read before /var is there.
+  if (VAR > 0) writeFileSync(join(seed, 'upper/etc/fstab'), '/mnt/var /var none bind 0 0\n');
+  return seed;
 }
