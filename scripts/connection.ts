@@ -29,7 +29,7 @@ export interface Connection {
    * @throws unreachable where the connection fails, permission where sudo refuses.
    */
   run(script: string, options?: RunOptions): Promise<Ran>;
-  /** Cuts off what still runs. */
+  /** Ends the shared connection, and with it every script that still runs over it. */
   close(): Promise<void>;
 }
 
