@@ -5,6 +5,7 @@
 
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseBundleManifest } from '../lib/bundle-manifest.js';
 import type { DerivationFile } from '../lib/derivation.js';
 import { address, sha256 } from '../lib/digest.js';
 import { TetraError } from '../lib/errors.js';
@@ -52,23 +53,61 @@ export function hasObject(layout: Layout, name: string): boolean {
   return lstatSync(layout.object(name), { throwIfNoEntry: false }) !== undefined;
 }
 
-function realiseBundle(layout: Layout, bundle: Bundle) {
-  const path = layout.object(bundle.name);
-  if (hasObject(layout, bundle.name)) {
-    expectWhole(path, bundle.name);
-    return;
+/**
+ * Takes a folder on the store's file system as the bundle of that name; `false` where it is there already, which is
+ * verified instead. The caller syncs the store.
+ * @throws store-damaged where the folder, or what is there, is not what the name says.
+ */
+export function adoptBundle(layout: Layout, folder: string, name: string): boolean {
+  if (isThere(layout, name)) return false;
+  const temporary = layout.object(temporaryName());
+  try {
+    // A folder that moves into another is written to: its `..` changes (rename(2)).
+    chmodSync(folder, 0o755);
+    renameSync(folder, temporary);
+    chmodSync(temporary, 0o555);
+    syncFolder(temporary);
+    return publishBundle(layout, temporary, name);
+  } finally {
+    removeBundle(temporary);
   }
+}
+
+/** The same for the content of a derivation. */
+export function adoptDerivation(layout: Layout, content: string, name: string): boolean {
+  if (`${address(content)}.drv` !== name) throw damaged(layout.object(name), 'its content is not what its name says');
+  return realiseDerivation(layout, { name, content });
+}
+
+function realiseBundle(layout: Layout, bundle: Bundle) {
+  if (isThere(layout, bundle.name)) return;
   const temporary = layout.object(temporaryName());
   try {
     writeBundle(temporary, bundle);
-    expectWhole(temporary, bundle.name);
+    publishBundle(layout, temporary, bundle.name);
+  } finally {
+    removeBundle(temporary);
+  }
+}
+
+function isThere(layout: Layout, name: string): boolean {
+  if (!hasObject(layout, name)) return false;
+  expectWhole(layout.object(name), name);
+  return true;
+}
+
+/** False where another process was faster. */
+function publishBundle(layout: Layout, temporary: string, name: string): boolean {
+  const path = layout.object(name);
+  expectWhole(temporary, name);
+  try {
     renameSync(temporary, path);
+    return true;
   } catch (error) {
     // Another process realised the same bundle in between: a folder is not renamed over one that has files.
     if (!isErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
-    expectWhole(path, bundle.name);
-  } finally {
-    removeBundle(temporary);
+    expectWhole(path, name);
+    return false;
   }
 }
 
@@ -83,10 +122,12 @@ function writeBundle(root: string, bundle: Bundle) {
   }
 }
 
-function realiseDerivation(layout: Layout, derivation: DerivationFile) {
+/** False where it was there. */
+function realiseDerivation(layout: Layout, derivation: DerivationFile): boolean {
   const path = layout.object(derivation.name);
-  if (!hasObject(layout, derivation.name) && publishNew(path, derivation.content, 0o600)) return;
+  if (!hasObject(layout, derivation.name) && publishNew(path, derivation.content, 0o600)) return true;
   if (readFileSync(path, 'utf8') !== derivation.content) throw damaged(path, 'its content is not what its name says');
+  return false;
 }
 
 /** Read-only folders have to be opened before they can be emptied. */
@@ -155,7 +196,8 @@ function readManifest(root: string, name: string): BundleManifest | ObjectProble
   const said = parseStoreName(name);
   if (address(content) !== said?.address)
     return { path, problem: 'its content is not what the name of the bundle says' };
-  const manifest = JSON.parse(content.toString('utf8')) as BundleManifest;
+  const manifest = parseBundleManifest(content.toString('utf8'));
+  if (manifest === null) return { path, problem: 'is no list of the files of a bundle' };
   if (manifest.org === said.org && manifest.env === said.env) return manifest;
   return { path, problem: `is of ${manifest.org} ${manifest.env}, not what the name of the bundle says` };
 }

@@ -1,9 +1,9 @@
-/** Every path under $TETRA_DIR. No other file puts one together. */
+/** Every path under $TETRA_DIR, and on a host those under /var/lib/tsm. No other file puts one together. */
 
 import { join } from 'node:path';
 
 export class Layout {
-  /** `root` is $TETRA_DIR, absolute. */
+  /** `root` is $TETRA_DIR, or /var/lib/tsm; absolute. */
   constructor(readonly root: string) {}
 
   /** `~/tetra/store` */
@@ -19,6 +19,11 @@ export class Layout {
   /** `~/tetra/org` */
   get orgs(): string {
     return join(this.root, 'org');
+  }
+
+  /** `/var/lib/tsm/acme-prod/chain`: the operator's log, as far as the host was given it. */
+  chain(org: string, env: string): string {
+    return join(this.root, `${org}-${env}`, 'chain');
   }
 
   org(name: string): OrgLayout {

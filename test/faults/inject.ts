@@ -1,6 +1,6 @@
 /** Runs the real command under strace(1), which makes its n-th call of one name fail or kills it just before. */
 
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,16 +69,25 @@ export function runInjected(
   n: number,
   effect: string,
 ): Injected {
+  const options = { env: box.environment(), cwd: box.home };
+  return injected([process.execPath, tsmPath, ...command], options, call, n, effect);
+}
+
+/** The same for any program. */
+export function injected(
+  words: readonly string[],
+  options: SpawnSyncOptions,
+  call: string,
+  n: number,
+  effect: string,
+): Injected {
   const folder = mkdtempSync(join(tmpdir(), 'tetra-trace-'));
   const trace = join(folder, 'log');
-  const { status, stderr, error } = spawnSync(
-    'strace',
-    [
-      ...['-f', '-qq', '-o', trace, '-e', `trace=${call}`, '-e', `inject=${call}:${effect}:when=${n}`],
-      ...[process.execPath, tsmPath, ...command],
-    ],
-    { env: box.environment(), cwd: box.home, encoding: 'utf8' },
-  );
+  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:${effect}:when=${n}`];
+  const { status, stderr, error } = spawnSync('strace', ['-f', '-qq', '-o', trace, ...inject, ...words], {
+    ...options,
+    encoding: 'utf8',
+  });
   if (error) throw error;
   const reached = existsSync(trace) && /\(INJECTED\)|killed by SIGKILL/.test(readFileSync(trace, 'utf8'));
   rmSync(folder, { recursive: true });

@@ -14,15 +14,20 @@ export const skipped: { what: string; reason: string }[] = [];
 /** The folders of programs; a user's own PATH may lack those of the administrator. */
 export const systemPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
 
-export function hasProgram(name: string): boolean {
-  return systemPath.some(folder => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** Absolute; `undefined` where there is no such program. */
+export function programPath(name: string): string | undefined {
+  return systemPath.map(folder => join(folder, name)).find(isExecutable);
+}
+
+export const hasProgram = (name: string): boolean => programPath(name) !== undefined;
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
