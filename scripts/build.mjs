@@ -1,4 +1,4 @@
-// Builds dist/: the validators, compiled ahead of time, and the command as one CommonJS file.
+// Builds dist/: the validators, compiled ahead of time, the command as one CommonJS file, and the live renderer beside it.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,11 +51,39 @@ async function buildCommand() {
     legalComments: 'none',
     // A compiled script has no loader for import(); what is not in the bundle is a builtin, and require finds it.
     supported: { 'dynamic-import': false },
+    external: ['#live'],
     // bin/tsm compiles it as this one function, in plain ASCII, without copying the text.
     charset: 'ascii',
     banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
     footer: { js: '})' },
   });
+}
+
+/** Ink loads React's developer tools, which are not here, where a user has set DEV=true. */
+const withoutDevtools = {
+  name: 'without-devtools',
+  setup: ({ onLoad }) => onLoad({ filter: /\/ink\/build\/devtools\.js$/ }, () => ({ contents: '' })),
+};
+
+/**
+ * React and ink, which are slow to load, for the commands that draw. Ink awaits its layout engine at the top level, so it
+ * has to be a module; live.cjs is what the command, which has no import(), can require.
+ */
+async function buildLive() {
+  await build({
+    ...common,
+    entryPoints: ['bin/ui/live.tsx'],
+    outfile: 'dist/live.mjs',
+    format: 'esm',
+    target: 'node20',
+    minify: true,
+    legalComments: 'none',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [withoutDevtools],
+    // The CommonJS packages inside of it require builtins.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  writeFileSync(`${root}dist/live.cjs`, "exports.load = () => import('./live.mjs');\n");
 }
 
 /** Compiled code for this very Node, of the functions that a promote and a history run. */
@@ -79,5 +107,6 @@ mkdirSync(`${root}dist`, { recursive: true });
 // The old cache goes before the code does: V8 would take it for any text of the same length.
 rmSync(`${root}dist/tsm.cache`, { force: true });
 await buildValidators();
+await buildLive();
 await buildCommand();
 buildCodeCache();
