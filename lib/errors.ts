@@ -18,8 +18,15 @@ export const exitCodes = {
   'io-error': 1,
   'not-reproducible': 1,
   'internal-error': 1,
+  'revert-failed': 1,
   /** There is a difference, or verify found a problem. */
   difference: 2,
+  /** An activation failed, and everything is as it was. */
+  reverted: 3,
+  /** A host said no before anything was touched. */
+  refused: 4,
+  /** Some hosts are not at the target. */
+  'hosts-behind': 4,
   usage: 64,
   'unknown-environment': 64,
   'unknown-org': 64,

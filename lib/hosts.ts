@@ -26,8 +26,11 @@ const localPrefix = 'local:';
 
 /** The hosts of an environment, in the order of the file. `manifest` is valid. */
 export function hostsOf(manifest: Table, env: string): Host[] {
-  const hosts = Object.entries((manifest.hosts ?? {}) as Table).map(([name, table]) => hostOf(name, table as Table));
-  return hosts.filter(({ environments }) => environments === null || environments.includes(env));
+  return allHosts(manifest).filter(({ environments }) => environments === null || environments.includes(env));
+}
+
+export function allHosts(manifest: Table): Host[] {
+  return Object.entries((manifest.hosts ?? {}) as Table).map(([name, table]) => hostOf(name, table as Table));
 }
 
 function hostOf(name: string, table: Table): Host {

@@ -14,6 +14,8 @@ export interface ActivationRequest {
   readonly generation: number;
   /** `user@host` of the operator. */
   readonly by: string;
+  /** The newest record of the host's chain, as the operator's own log has it; absent where no operator's log is behind it. */
+  readonly chain?: { readonly seq: number; readonly digest: string };
   /** The host's roles, by the manifest. */
   readonly roles: readonly string[];
   /** The operator's connection, as sshd(8) tells it in SSH_CONNECTION; `null` on a console or a local host. */
@@ -99,7 +101,9 @@ export type HostOutcome =
   | 'refused'
   | 'unreachable'
   | 'unchanged'
-  | 'planned';
+  | 'planned'
+  /** Sent, and not activated. */
+  | 'shipped';
 
 /** What an activation came to on a host. */
 export interface Verdict {

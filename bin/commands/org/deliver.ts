@@ -1,0 +1,28 @@
+/** `tsm org ship @ENV`, `activate @ENV` and `deploy @ENV`: the generation that is wanted, to its hosts. */
+
+import { envName } from '../../../lib/names.js';
+import type { Input, Outcome } from '../../cli/command.js';
+import { delivered } from '../../operator/delivered.js';
+import type { Delivery } from '../../operator/delivery.js';
+import { historyOf } from '../../operator/generations.js';
+import { currentOrg } from '../../operator/workspace.js';
+
+export const ship = (input: Input): Promise<Outcome> => run(input, 'ship');
+export const activate = (input: Input): Promise<Outcome> => run(input, 'activate');
+
+export async function deploy(input: Input): Promise<Outcome> {
+  const { run: promote } = await import('./promote.js');
+  const { flags, values } = input.options;
+  const options = { flags: new Set<string>(), values: new Map([...values].filter(([name]) => name === 'message')) };
+  const promoted = flags.has('dry-run') ? null : await promote({ ...input, options });
+  return await run(input, 'deploy', promoted?.warnings);
+}
+
+async function run(input: Input, verb: Delivery['verb'], warnings: readonly string[] = []): Promise<Outcome> {
+  const { args, options, workspace, screen } = input;
+  const env = envName(args[0] as string);
+  const org = currentOrg(workspace);
+  const { log, head } = await historyOf(org, env);
+  const record = log.generation(head.generation) ?? head;
+  return await delivered({ layout: workspace.layout, org, env, log, record, options, screen, verb }, warnings);
+}
