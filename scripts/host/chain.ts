@@ -18,7 +18,7 @@ import { sha256 } from '../../lib/digest.js';
 import { TetraError } from '../../lib/errors.js';
 import type { LogRecord } from '../../lib/history.js';
 import { isErrno, makeFolder, syncFolder } from '../../store/durable.js';
-import type { LogHead } from '../../store/log.js';
+import type { Logged } from '../../store/log.js';
 import { type Checksum, isOwn, loadChecksum, type Owner, parseRecord } from '../../store/record.js';
 
 /** Whom a chain belongs to, and the host's name for the words of a refusal. */
@@ -37,12 +37,12 @@ export async function readChain(path: string): Promise<Chain> {
  * @throws moved where the operator's log is not a continuation of the chain, invalid-input where it is no log of this
  * environment, log-damaged where the chain is not what was written.
  */
-export async function extendChain(path: string, lines: readonly string[], owner: ChainOwner): Promise<LogHead> {
+export async function extendChain(path: string, lines: readonly string[], owner: ChainOwner): Promise<Logged> {
   const checksum = await loadChecksum();
   // Read, decided and written without a pause.
   const chain = new Chain(path, checksum);
   chain.append(chain.extension(lines, owner));
-  return chain.head as LogHead;
+  return chain.head as Logged;
 }
 
 export class Chain {
@@ -62,17 +62,27 @@ export class Chain {
   }
 
   /** The newest record; `null` where the host was given none. @throws log-damaged */
-  get head(): LogHead | null {
+  get head(): Logged | null {
     return this.at(this.lines.length) ?? null;
   }
 
   /** The record with this number; `undefined` where there is none. @throws log-damaged */
-  at(seq: number): LogHead | undefined {
+  at(seq: number): Logged | undefined {
     const line = this.lines[seq - 1];
     if (line === undefined) return undefined;
     const record = parseRecord(line, this.checksum);
     if (record?.seq !== seq) throw this.damaged(seq);
     return { record, digest: sha256(line) };
+  }
+
+  /** The promote or rollback that took this number. */
+  generation(wanted: number): LogRecord | undefined {
+    for (let seq = this.lines.length; seq > 0; seq--) {
+      const record = this.at(seq)?.record;
+      if (record && record.action !== 'verdict' && record.generation <= wanted)
+        return record.generation === wanted ? record : undefined;
+    }
+    return undefined;
   }
 
   /** Those lines of the operator's log that are new here. Writes nothing. @throws as `extendChain` */
@@ -153,7 +163,7 @@ function invalid(problem: string): TetraError {
 
 function moved({ generation, by, bundle }: LogRecord, { env, host }: ChainOwner): TetraError {
   return new TetraError('moved', `${host} is on generation ${generation} by ${by}, which you don't have`, {
-    hint: `tsm org pull @${env}`,
+    hint: `take over history/${env} from whoever promoted it, then run the command again`,
     facts: { host, env, generation, by, bundle },
   });
 }

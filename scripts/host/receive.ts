@@ -24,7 +24,7 @@ import {
 } from '../../store/bundles.js';
 import { isErrno, makeFolder, namesIn, syncFolder } from '../../store/durable.js';
 import { isTemporary, type Layout, temporaryName } from '../../store/layout.js';
-import type { LogHead } from '../../store/log.js';
+import type { Logged } from '../../store/log.js';
 import { type Checksum, loadChecksum } from '../../store/record.js';
 import { Chain, type ChainOwner, splitLines } from './chain.js';
 import { type Limits, refused } from './tar.js';
@@ -34,7 +34,7 @@ export interface Received {
   /** Store names of the objects that were not there before: derivations, then bundles. */
   readonly added: readonly string[];
   /** The newest record of the chain afterwards. */
-  readonly head: LogHead;
+  readonly head: Logged;
 }
 
 /** A bundle has some ten files, and a record half a kilobyte. */
@@ -84,7 +84,7 @@ function take(layout: Layout, folder: string, owner: ChainOwner, checksum: Check
   // Also where all were there: who wrote them may have been killed before this, and the chain is about to name them.
   syncFolder(layout.store);
   chain.append(lines);
-  return { added, head: chain.head as LogHead };
+  return { added, head: chain.head as Logged };
 }
 
 const isDerivation = (name: string): boolean => name.endsWith('.drv');

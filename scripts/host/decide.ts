@@ -1,0 +1,46 @@
+/** What the units that systemd keeps for us do when an activation does not decide itself. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { TetraError } from '../../lib/errors.js';
+import { decided, refuse } from './launch.js';
+import type { EnvironmentLayout, HostLayout } from './layout.js';
+import { leaseBusy, takeLease } from './lease.js';
+import { readPending, takePending } from './pending.js';
+import { type Occasion, settle } from './settle.js';
+import { run } from './system.js';
+import { queue } from './systemd.js';
+
+/** Seconds that whoever holds the lease may take to let go of it. */
+const patience = 600;
+
+/** The activation's process is gone, and has not decided. */
+export function ended(layout: HostLayout, environment: EnvironmentLayout, id: string) {
+  if (isGoingDown(layout) || decided(environment, id)) return;
+  if (readPending(environment)?.pending.id === id) return settleAlone(layout, environment, id, 'crash');
+  refuse(environment, id, {
+    code: 'refused',
+    reason: 'the activation was ended before it touched anything',
+    hint: `tsm org activate @${environment.env}`,
+  });
+}
+
+/** The time is over, or somebody asked. Who wins the pending file ends the activation and takes everything back. */
+export function deadline(layout: HostLayout, environment: EnvironmentLayout, id: string) {
+  const under = readPending(environment);
+  if (isGoingDown(layout) || under?.pending.id !== id) return;
+  if (under.state === 'pending' && takePending(environment, 'reverting') && layout.isLive)
+    queue('kill', [environment.activateUnit]);
+  settleAlone(layout, environment, id, 'deadline');
+}
+
+/** Under the lease, which is free as soon as the activation's process is gone. */
+function settleAlone(layout: HostLayout, environment: EnvironmentLayout, id: string, occasion: Occasion) {
+  if (!takeLease(layout, patience)) throw new TetraError('busy', String(leaseBusy(layout).reason));
+  const { asked } = environment.activation(id);
+  settle(layout, environment, occasion, existsSync(asked) ? readFileSync(asked, 'utf8') : undefined);
+}
+
+/** A host that goes down starts nothing any more: its next boot takes it back. */
+function isGoingDown({ isLive }: HostLayout): boolean {
+  return isLive && run('systemctl', ['is-system-running']).stdout.trim() === 'stopping';
+}

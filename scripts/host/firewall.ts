@@ -1,0 +1,52 @@
+/** The host's own table: composed from the environments that are active, loaded as one. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnvironment } from '../../lib/environment.js';
+import { composeRules, type HostRules } from '../../lib/host/firewall.js';
+import { Settings } from '../../lib/settings.js';
+import { currentBundle, listEnvironments } from './environments.js';
+import type { EnvironmentLayout, HostLayout } from './layout.js';
+import { Refusal } from './refusal.js';
+import { linesOf, run } from './system.js';
+
+/** Takes our table away where it is there, in one transaction, and is nothing to complain about where it is not. */
+const noRules = 'table inet tetra\ndelete table inet tetra\n';
+
+/** The rules of all environments, with this one as the bundle has it; `null` takes it away. */
+export function rulesWith(layout: HostLayout, environment: EnvironmentLayout, settings: Settings | null): HostRules {
+  const others = listEnvironments(layout).flatMap(other => {
+    const bundle = other.name === environment.name ? null : currentBundle(other);
+    return bundle === null ? [] : [{ org: other.org, settings: settingsOf(layout, bundle) }];
+  });
+  return composeRules(settings === null ? others : [...others, { org: environment.org, settings }]);
+}
+
+/** What a bundle's env.toml says. @throws Refusal where this program cannot read it. */
+export function settingsOf(layout: HostLayout, bundle: string): Settings {
+  const path = join(layout.store.object(bundle), 'env.toml');
+  const result = parseEnvironment(readFileSync(path, 'utf8'));
+  if (!result.problems) return new Settings(result.document);
+  throw new Refusal({
+    code: 'refused',
+    reason: `the host's tsm cannot read ${path}`,
+    details: result.problems.map(problem => problem.message),
+    hint: 'tsm host upgrade',
+  });
+}
+
+/** Loads the rules as they lie on the disk, or takes ours away where none do. What went wrong, if anything. */
+export function loadRules(layout: HostLayout): string[] {
+  return load(existsSync(layout.firewall) ? readFileSync(layout.firewall, 'utf8') : noRules);
+}
+
+/** One transaction: either all of it holds afterwards, or what held before (nft(8)). */
+export function load(text: string): string[] {
+  const ran = run('nft', ['-f', '-'], { input: text });
+  return ran.code === 0 ? [] : [`nft: ${linesOf(ran.stderr)[0] ?? `exit ${ran.code}`}`];
+}
+
+/** Whether our table is in the kernel. */
+export function isLoaded(): boolean {
+  return run('nft', ['list', 'table', 'inet', 'tetra']).code === 0;
+}
