@@ -1,4 +1,5 @@
-// Builds dist/: the validators, compiled ahead of time, the command as one CommonJS file, and the live renderer beside it.
+// Builds dist/: the validators, compiled ahead of time, the command as one CommonJS file, and beside it
+// the live renderer and the program for hosts.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -86,6 +87,20 @@ async function buildLive() {
   writeFileSync(`${root}dist/live.cjs`, "exports.load = () => import('./live.mjs');\n");
 }
 
+/** The program that goes to hosts: one file that Debian 12's own Node runs. */
+async function buildHost() {
+  await build({
+    ...common,
+    entryPoints: ['scripts/host/main.ts'],
+    outfile: 'dist/host.cjs',
+    target: 'node18',
+    minify: true,
+    legalComments: 'none',
+    charset: 'ascii',
+    banner: { js: '#!/usr/bin/env node' },
+  });
+}
+
 /** Compiled code for this very Node, of the functions that a promote and a history run. */
 function buildCodeCache() {
   const folder = mkdtempSync(join(tmpdir(), 'tsm-build-'));
@@ -108,5 +123,6 @@ mkdirSync(`${root}dist`, { recursive: true });
 rmSync(`${root}dist/tsm.cache`, { force: true });
 await buildValidators();
 await buildLive();
+await buildHost();
 await buildCommand();
 buildCodeCache();

@@ -1,0 +1,230 @@
+/**
+ * A generation to its hosts, one after the other. The first that does not take it stops the rest, so that a bad change
+ * costs one host.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { TetraError } from '../lib/errors.js';
+import type {
+  ActivationRequest,
+  HostEvent,
+  RefusalCode,
+  StepName,
+  TimedEvent,
+  Verdict,
+} from '../lib/host/activation.js';
+import type { Host } from '../lib/hosts.js';
+import { type Connection, connect } from './connection.js';
+import { type HostProgram, type Probe, Remote } from './remote.js';
+import { type Cargo, ship } from './ship.js';
+
+export interface Rollout {
+  readonly hosts: readonly Host[];
+  readonly cargo: Cargo;
+  readonly program: HostProgram;
+  /** The request but for what differs by host. */
+  readonly request: Omit<ActivationRequest, 'id' | 'chain' | 'roles' | 'connection'>;
+  readonly hear: (event: TimedEvent) => void;
+  /** Send what is missing first. */
+  readonly ships: boolean;
+  /** Make it live. */
+  readonly activates: boolean;
+  /** The operator wants to go: before the boundary the activation is called off, after it is left to itself. */
+  readonly signal?: AbortSignal;
+}
+
+export interface HostResult extends Verdict {
+  readonly host: string;
+  /** The activation's; absent where none was begun. */
+  readonly id?: string;
+  /** Of the plan. */
+  readonly digest?: string;
+}
+
+/** In the order of the hosts. Those after the first failure are not in it. */
+export async function rollOut(rollout: Rollout): Promise<HostResult[]> {
+  const results: HostResult[] = [];
+  for (const host of rollout.hosts) {
+    const result = await activateOn(host, rollout);
+    results.push(result);
+    if (!isDone(result) || rollout.signal?.aborted) break;
+  }
+  return results;
+}
+
+export function isDone({ outcome, reason }: Verdict): boolean {
+  return ['unchanged', 'planned', 'shipped'].includes(outcome) || (outcome === 'confirmed' && reason === undefined);
+}
+
+async function activateOn(host: Host, rollout: Rollout): Promise<HostResult> {
+  const began = Date.now();
+  const { signal } = rollout;
+  const say = (event: HostEvent) => rollout.hear({ ...event, host: host.name, at: Date.now() - began });
+  const step = (name: StepName, text: string) => say({ event: 'step', step: name, text });
+  const id = randomBytes(8).toString('hex');
+  let connection: Connection | undefined;
+  try {
+    step('connect', host.address.kind === 'local' ? host.address.root : host.address.destination);
+    connection = await connect(host);
+    const remote = new Remote(host, connection, rollout.program);
+    const probe = await ship(remote, rollout.cargo, {
+      send: rollout.ships,
+      step,
+      note: text => say({ event: 'note', step: 'ship', text }),
+    });
+    if (!rollout.activates) {
+      const { recorded } = probe.status ?? {};
+      const active = { generation: recorded?.generation ?? null, bundle: recorded?.bundle ?? null };
+      const verdict: Verdict = { outcome: 'shipped', held: [], ...active };
+      say({ event: 'verdict', verdict });
+      return { host: host.name, ...verdict };
+    }
+    const chain = chainOf(rollout, probe);
+    const request = { ...rollout.request, id, chain, roles: host.roles, connection: probe.connection };
+    const activation = new Attached(remote, request, rollout, say);
+    signal?.addEventListener('abort', () => activation.leave());
+    const verdict = await activation.verdict();
+    return { host: host.name, id, digest: activation.digest, ...verdict };
+  } catch (error) {
+    if (!(error instanceof TetraError)) throw error;
+    const verdict = verdictOfError(error);
+    say({ event: 'verdict', verdict });
+    return { host: host.name, ...verdict };
+  } finally {
+    await connection?.close();
+  }
+}
+
+/** What the host's chain ends with, by the operator's own log. @throws moved where that log has no such record. */
+function chainOf({ cargo, ships, request }: Rollout, { status }: Probe): ActivationRequest['chain'] {
+  const seq = ships ? cargo.newest : status?.chain?.seq;
+  if (seq === undefined) return undefined;
+  const digest = cargo.digest(seq);
+  if (digest !== undefined) return { seq, digest };
+  throw new TetraError('moved', `the host is on generation ${status?.chain?.generation}, which you don't have`, {
+    hint: `take over history/${request.env} from whoever promoted it, then run the command again`,
+  });
+}
+
+function verdictOfError(error: TetraError): Verdict {
+  const outcome = error.code === 'unreachable' ? 'unreachable' : 'refused';
+  return {
+    outcome,
+    code: error.code as RefusalCode,
+    reason: error.message,
+    hint: error.hint,
+    generation: null,
+    bundle: null,
+    held: [],
+  };
+}
+
+/** How long a lost connection is looked for beyond the window of the activation, and the pause between two tries, in ms. */
+const beyondTheWindow = 60_000;
+const pauseBetween = 1000;
+
+/** An activation that is read along, whatever happens to the connection. */
+class Attached {
+  /** Of the plan, once it is known. */
+  digest: string | undefined;
+  private crossed = false;
+  private seen = 0;
+  private readonly left = new AbortController();
+
+  constructor(
+    private readonly remote: Remote,
+    private readonly request: ActivationRequest,
+    private readonly rollout: Rollout,
+    private readonly say: (event: HostEvent) => void,
+  ) {}
+
+  async verdict(): Promise<Verdict> {
+    try {
+      return await this.remote.activate(this.request, event => this.hear(event), this.left.signal);
+    } catch (error) {
+      if (this.left.signal.aborted) return this.leftVerdict();
+      if (!(error instanceof TetraError) || error.code !== 'unreachable') throw error;
+      return await this.reattach(error);
+    }
+  }
+
+  /** Before the boundary the host is told to stop; behind it, it goes on by itself. */
+  leave() {
+    if (this.crossed) this.left.abort();
+    else void this.remote.cancel(this.request).catch(() => this.left.abort());
+  }
+
+  private leftVerdict(): Verdict {
+    const { env } = this.request;
+    return {
+      outcome: 'unreachable',
+      code: 'unreachable',
+      reason: 'left alone: the host goes on by itself, and takes itself back unless somebody confirms',
+      hint: `tsm org status @${env}, tsm org confirm @${env} or tsm org revert @${env}`,
+      generation: null,
+      bundle: null,
+      held: [],
+    };
+  }
+
+  private async reattach(first: TetraError): Promise<Verdict> {
+    this.say({ event: 'note', step: 'connect', text: 'the connection is lost; the host goes on by itself' });
+    const end = Date.now() + this.patience();
+    while (Date.now() < end && !this.left.signal.aborted) {
+      await new Promise(resolve => setTimeout(resolve, pauseBetween));
+      try {
+        return await this.followAgain();
+      } catch (error) {
+        if (!(error instanceof TetraError) || error.code !== 'unreachable') throw error;
+      }
+    }
+    throw first;
+  }
+
+  /** As long as the host may take to come to a verdict, and to start again. */
+  private patience(): number {
+    return (this.request.soak + this.request.confirmTimeout) * 1000 + beyondTheWindow;
+  }
+
+  /** From the first event on; those that were heard already are passed over. */
+  private async followAgain(): Promise<Verdict> {
+    const { host } = this.remote;
+    const connection = await connect(host);
+    try {
+      let toSkip = this.seen;
+      const hear = (event: TimedEvent) => {
+        // A power cut may have taken events along that were heard already, the verdict comes in any case.
+        if (toSkip-- <= 0 || event.event === 'verdict') this.hear(event);
+      };
+      return await new Remote(host, connection, this.rollout.program).follow(this.request, hear, this.left.signal);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  private hear(event: TimedEvent) {
+    this.seen++;
+    if (event.event === 'step' && event.step === 'boundary') this.crossed = true;
+    if (event.event === 'plan') this.digest = event.digest;
+    this.rollout.hear(event);
+    if (event.event === 'awaiting' && event.confirm === 'auto') void this.confirm();
+  }
+
+  /** By a new connection: one that is there already says nothing of whether the next gets in. */
+  private async confirm() {
+    const { org, env, id } = this.request;
+    const connection = await connect(this.remote.host, { fresh: true });
+    try {
+      await new Remote(this.remote.host, connection, this.rollout.program).confirm(org, env, id);
+    } catch (error) {
+      // Without a proof the host takes itself back: that is the answer.
+      this.say({
+        event: 'note',
+        step: 'confirm',
+        text: `a new connection does not get in: ${(error as Error).message}`,
+      });
+    } finally {
+      await connection.close();
+    }
+  }
+}
