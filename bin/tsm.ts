@@ -1,9 +1,10 @@
 /** The command: words in, one result out. The only place that prints or ends the process. */
 
+import type { Screen } from './cli/command.js';
 import { findCommand } from './cli/find.js';
 import { helpFor } from './cli/help.js';
 import { readOptions } from './cli/options.js';
-import { printError, printOutcome, type Screen } from './cli/output.js';
+import { printError, printOutcome } from './cli/output.js';
 import { write } from './cli/write.js';
 import { openWorkspace } from './operator/workspace.js';
 
@@ -20,7 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     const { run } = await found.command.load();
     const workspace = openWorkspace(options.org);
-    return await printOutcome(await run({ args: found.args, options: found.options, workspace }), screen);
+    return await printOutcome(await run({ args: found.args, options: found.options, workspace, screen }), screen);
   } catch (error) {
     return printError(error, screen);
   }

@@ -2,7 +2,7 @@
 
 import type { Json } from '../../lib/json.js';
 import type { Workspace } from '../operator/workspace.js';
-import type { Style } from './style.js';
+import type { ColorChoice, Style } from './style.js';
 
 export interface CommandInfo {
   /** `['org', 'promote']` */
@@ -27,6 +27,12 @@ export interface OptionInfo {
   readonly required?: true;
 }
 
+/** What the words ask for, of what is printed. */
+export interface Screen {
+  readonly json: boolean;
+  readonly color: ColorChoice;
+}
+
 export type Run = (input: Input) => Promise<Outcome> | Outcome;
 
 export interface Input {
@@ -34,6 +40,7 @@ export interface Input {
   readonly args: readonly string[];
   readonly options: Options;
   readonly workspace: Workspace;
+  readonly screen: Screen;
 }
 
 export interface Options {

@@ -2,15 +2,10 @@
 
 import { exitCodes, InvalidInput, TetraError } from '../../lib/errors.js';
 import type { Json } from '../../lib/json.js';
-import type { Outcome } from './command.js';
+import type { Outcome, Screen } from './command.js';
 import { type LocatedProblem, located, problemJson, problemText } from './problems.js';
-import { type ColorChoice, type Style, styleFor } from './style.js';
+import { type Style, styleFor } from './style.js';
 import { isTerminal, write } from './write.js';
-
-export interface Screen {
-  readonly json: boolean;
-  readonly color: ColorChoice;
-}
 
 export async function printOutcome(outcome: Outcome, screen: Screen): Promise<number> {
   const errors = styleFor(screen.color, isTerminal(2));

@@ -4,6 +4,22 @@ import type { CommandInfo } from '../cli/command.js';
 
 const dryRun = { name: 'dry-run', summary: 'say what would change; write nothing' };
 const message = { name: 'message', short: 'm', value: 'TEXT', summary: 'why, for the history' };
+const host = { name: 'host', value: 'NAME', summary: 'only this host, or those that fit a pattern such as "web*"' };
+const yes = { name: 'yes', summary: 'do not ask, though it reaches prod' };
+const activation = [
+  host,
+  {
+    name: 'confirm',
+    value: 'HOW',
+    summary: 'auto: a new connection proves that you get in; manual: you do (tsm org confirm)',
+  },
+  { name: 'confirm-timeout', value: 'S', summary: 'seconds until it is taken back unconfirmed. Default: 60' },
+  { name: 'no-confirm', summary: 'ask for no proof that you still get in' },
+  { name: 'soak', value: 'S', summary: 'seconds that the services are watched. Default: 10' },
+  { name: 'no-revert', value: 'REASON', summary: 'keep it though services are sick' },
+  { name: 'no-guard', value: 'REASON', summary: 'load rules that would not let you in again' },
+  yes,
+];
 const plain = { name: 'plain', summary: 'the file as it is, without remarks' };
 
 export const commands: readonly CommandInfo[] = [
@@ -127,16 +143,104 @@ export const commands: readonly CommandInfo[] = [
   {
     words: ['org', 'rollback'],
     args: ['@ENV', '[N]'],
-    summary: 'Go back to generation N, or to what was wanted before',
+    summary: 'Go back to generation N, or to the last one that was confirmed',
     options: [
       message,
       dryRun,
+      { name: 'activate', summary: 'and make it live on its hosts: ship what is missing there, then activate' },
       { name: 'discard', summary: 'where the environment was edited by hand: set that file aside, and go on' },
+      ...activation,
     ],
     details:
-      'Needs neither local.toml nor a network: the older bundle is still in the store. The rollback is a generation of\nits own. Repeated without N it goes further back each time.',
+      'Without N: the newest older generation that a host confirmed, else what was wanted before. Needs neither local.toml nor a network: the older bundle is still in the store. The rollback is a generation of\nits own. Repeated without N it goes further back each time.',
     examples: ['tsm org rollback @prod', 'tsm org rollback @prod 7'],
     load: () => import('./org/rollback.js'),
+  },
+  {
+    words: ['org', 'ship'],
+    args: ['@ENV'],
+    summary: 'Send the bundle that is wanted to its hosts, without activating it',
+    options: [host],
+    details:
+      'Only what is missing is sent, and it is verified before it is visible. The first time, tsm itself is installed\nthere, where you log in as root.',
+    examples: ['tsm org ship @prod', 'tsm org ship @prod --host web1'],
+    load: async () => ({ run: (await import('./org/deliver.js')).ship }),
+  },
+  {
+    words: ['org', 'activate'],
+    args: ['@ENV'],
+    summary: 'Make the bundle live on its hosts; what fails takes itself back',
+    options: [
+      { name: 'dry-run', summary: 'print the very plan, with its digest; touch nothing' },
+      { name: 'plan', value: 'DIGEST', summary: 'only if the plan still is the one that was reviewed' },
+      ...activation,
+    ],
+    details:
+      'One host after the other; the first failure stops the rest. A host checks everything before it touches anything, and\ngoes back by itself when a service is sick or nobody gets in any more: also when your connection is cut, the\nactivation is killed, or the host is restarted. Exit 3: it went back. Exit 4: some hosts are not there.',
+    examples: [
+      'tsm org activate @prod --dry-run',
+      'tsm org activate @prod --yes',
+      'tsm org activate @prod --host "web*" --confirm manual',
+    ],
+    load: async () => ({ run: (await import('./org/deliver.js')).activate }),
+  },
+  {
+    words: ['org', 'deploy'],
+    args: ['@ENV'],
+    summary: 'Promote, ship and activate in one go',
+    options: [message, { name: 'dry-run', summary: 'plan what is wanted now; promote nothing' }, ...activation],
+    examples: ['tsm org deploy @staging -m "new search"', 'tsm org deploy @prod --yes'],
+    load: async () => ({ run: (await import('./org/deliver.js')).deploy }),
+  },
+  {
+    words: ['org', 'confirm'],
+    args: ['@ENV', '[ID]'],
+    summary: 'Prove to waiting hosts that you still get in: the activation stands',
+    options: [host],
+    examples: ['tsm org confirm @prod'],
+    load: async () => ({ run: (await import('./org/decide.js')).confirm }),
+  },
+  {
+    words: ['org', 'revert'],
+    args: ['@ENV', '[ID]'],
+    summary: 'Take back an activation that is not confirmed yet',
+    options: [host],
+    details: 'For one that is confirmed: tsm org rollback @ENV --activate.',
+    examples: ['tsm org revert @prod --host web1'],
+    load: async () => ({ run: (await import('./org/decide.js')).revert }),
+  },
+  {
+    words: ['org', 'status'],
+    args: ['[@ENV]'],
+    summary: 'Show what is wanted, and what each host is',
+    options: [host],
+    examples: ['tsm org status @prod', 'tsm org status --json | jq .hosts'],
+    load: () => import('./org/status.js'),
+  },
+  {
+    words: ['host', 'list'],
+    args: [],
+    summary: 'List the hosts that the manifest names',
+    options: [],
+    examples: [],
+    load: async () => ({ run: (await import('./host/hosts.js')).list }),
+  },
+  {
+    words: ['host', 'install'],
+    args: [],
+    summary: 'Put tsm on hosts: a program, and two units for their start',
+    options: [host],
+    details: 'Needs root there, or sudo without a password.',
+    examples: ['tsm host install --host web1'],
+    load: async () => ({ run: (await import('./host/hosts.js')).install }),
+  },
+  {
+    words: ['host', 'upgrade'],
+    args: [],
+    summary: 'Replace the tsm on hosts by this one',
+    options: [host],
+    examples: ['tsm host upgrade'],
+    load: async () => ({ run: (await import('./host/hosts.js')).upgrade }),
   },
   {
     words: ['store', 'list'],

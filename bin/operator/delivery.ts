@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { sha256 } from '../../lib/digest.js';
 import { InvalidInput, TetraError, usage } from '../../lib/errors.js';
 import type { LogRecord } from '../../lib/history.js';
-import type { ActivationRequest } from '../../lib/host/activation.js';
 import { type Host, hostsOf, selectHosts } from '../../lib/hosts.js';
 import type { HostProgram } from '../../scripts/remote.js';
-import { type HostResult, rollOut } from '../../scripts/rollout.js';
+import { type HostResult, type Rollout, rollOut } from '../../scripts/rollout.js';
 import type { Layout, OrgLayout } from '../../store/layout.js';
 import type { PointerLog } from '../../store/log.js';
 import type { Options, Screen } from '../cli/command.js';
@@ -70,6 +69,7 @@ export async function deliver(delivery: Delivery): Promise<HostResult[]> {
     screen,
   });
   const leaving = onInterrupt();
+  const newest = log.headSeq();
   try {
     return await rollOut({
       hosts,
@@ -85,6 +85,8 @@ export async function deliver(delivery: Delivery): Promise<HostResult[]> {
         deriver: record.deriver,
         layout,
         lines: from => log.lines(from),
+        digest: seq => (seq <= newest ? log.at(seq).digest : undefined),
+        newest,
       },
       hear: event => progress.event(event),
       signal: leaving.signal,
@@ -95,7 +97,7 @@ export async function deliver(delivery: Delivery): Promise<HostResult[]> {
   }
 }
 
-function requestOf({ org, env, record, options }: Delivery): Omit<ActivationRequest, 'id' | 'roles' | 'connection'> {
+function requestOf({ org, env, record, options }: Delivery): Rollout['request'] {
   const { flags, values } = options;
   const confirm = flags.has('no-confirm') ? 'none' : (values.get('confirm') ?? 'auto');
   if (confirm !== 'auto' && confirm !== 'manual' && confirm !== 'none')

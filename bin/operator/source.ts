@@ -8,6 +8,7 @@ import { parseManifest } from '../../lib/manifest.js';
 import { envNameProblem } from '../../lib/names.js';
 import { type Profile, profileFor } from '../../lib/profile.js';
 import { parseSource, type Source } from '../../lib/source.js';
+import type { Table } from '../../lib/types.js';
 import { profiles } from '../../profiles/index.js';
 import type { OrgLayout } from '../../store/layout.js';
 import { readText, unknownEnvironment } from './workspace.js';
@@ -22,7 +23,7 @@ export interface SourceFile {
 
 /** local.toml and the manifest beside it. @throws InvalidInput with every problem. */
 export function readSource(org: OrgLayout): SourceFile {
-  checkManifest(org);
+  readManifest(org);
   const path = org.source;
   const text = readText(path);
   if (text === undefined) {
@@ -34,7 +35,8 @@ export function readSource(org: OrgLayout): SourceFile {
   return { source: result.source, path, text };
 }
 
-function checkManifest(org: OrgLayout) {
+/** @throws InvalidInput with every problem. */
+export function readManifest(org: OrgLayout): Table {
   const path = org.manifest;
   const text = readText(path);
   if (text === undefined)
@@ -43,6 +45,7 @@ function checkManifest(org: OrgLayout) {
     });
   const result = parseManifest(text, org.name);
   if (result.problems) throw new InvalidInput(path, text, result.problems);
+  return result.manifest;
 }
 
 /** An environment's profile: its own module, or the one it extends. */

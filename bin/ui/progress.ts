@@ -1,7 +1,7 @@
 /** Progress of an activation on stderr: drawn live on a terminal, as lines elsewhere, not at all beside JSON. */
 
 import type { TimedEvent } from '../../lib/host/activation.js';
-import type { Screen } from '../cli/output.js';
+import type { Screen } from '../cli/command.js';
 import { type Style, styleFor } from '../cli/style.js';
 import { isTerminal, write } from '../cli/write.js';
 import { openPlain } from './plain.js';

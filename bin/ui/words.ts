@@ -90,6 +90,8 @@ export function verdictText({ outcome, generation }: Verdict): string {
       return generation === null ? 'nothing is active, as before' : `generation ${generation} is active again`;
     case 'revert-failed':
       return 'the way back failed as well';
+    case 'shipped':
+      return stays;
     case 'unreachable':
       return 'what it runs is not known';
   }

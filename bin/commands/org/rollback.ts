@@ -15,7 +15,8 @@ import { generationArgument, generationOf, historyOf } from '../../operator/gene
 import { operator } from '../../operator/provenance.js';
 import { currentOrg } from '../../operator/workspace.js';
 
-export async function run({ args, options, workspace }: Input): Promise<Outcome> {
+export async function run(input: Input): Promise<Outcome> {
+  const { args, options, workspace } = input;
   const { layout } = workspace;
   const env = envName(args[0] as string);
   const wanted = args[1] === undefined ? undefined : generationArgument(args[1]);
@@ -53,7 +54,10 @@ export async function run({ args, options, workspace }: Input): Promise<Outcome>
     };
   });
   const kind = moved ? 'moved' : 'unchanged';
-  return outcome({ ...about, record, target: target ?? seen, kind, warnings });
+  const result = outcome({ ...about, record, target: target ?? seen, kind, warnings });
+  if (!options.flags.has('activate')) return result;
+  const { activated } = await import('../../operator/activated.js');
+  return await activated(input, { org, env, log, record }, result);
 }
 
 interface Result {

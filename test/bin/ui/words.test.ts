@@ -78,6 +78,7 @@ const texts: Readonly<Record<HostOutcome, readonly [first: string, later: string
   refused: ['nothing was touched', 'generation 3 stays active'],
   reverted: ['nothing is active, as before', 'generation 3 is active again'],
   'revert-failed': ['the way back failed as well', 'the way back failed as well'],
+  shipped: ['nothing was touched', 'generation 3 stays active'],
   unreachable: ['what it runs is not known', 'what it runs is not known'],
 };
 

@@ -77,7 +77,7 @@ extend('refuses an operator who forked, in words for him', async ({ path, lines,
   for (const from of [1, 5, 6, 7]) {
     const error = await errorOf(extendChain(path, await ben.lines(from), owner));
     assert.is(error.message, "web1 is on generation 6 by eva@laptop, which you don't have");
-    assert.is(error.hint, 'tsm org pull @dev');
+    assert.is(error.hint, 'take over history/dev from whoever promoted it, then run the command again');
     assert.is(exitCodes[error.code], 75);
   }
   assert.is((await readChain(path)).head?.record.seq, lines.length + 1);
