@@ -1,32 +1,26 @@
 /** A folder stands for a server: it takes a generation, does not take a broken one, and goes back. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Session } from './session.mjs';
 
 /** What the application itself refuses. */
-const check = `import { readFileSync } from 'node:fs';
-
-const settings = readFileSync(process.env.TETRA_ENV_FILE, 'utf8');
-const [, pool] = /^pool = (\\d+)/m.exec(settings);
-if (pool > 100) {
-  console.error(\`pool = \${pool}, and the database takes 100 connections\`);
-  process.exit(1);
-}
+const check = `pool=$(sed -n 's/^pool = //p' "$TETRA_ENV_FILE")
+[ "$pool" -le 100 ] || { echo "the database takes 100 connections, not $pool" >&2; exit 1; }
 `;
 
 export async function deployAcme(demo: Session) {
   const local = demo.file('acme', 'local');
-  const source = join(demo.folder, 'acme');
+  const ownCheck = join(demo.folder, 'acme/check.sh');
   const server = join(demo.folder, 'web1');
-  mkdirSync(source);
 
   demo.say('7. To a server: here a folder stands for one, over ssh it is the same.');
-  demo.append(join(demo.org('acme'), 'manifest.toml'), '[hosts.web1]', `address = "local:${server}"`, 'env = "dev"');
-  demo.note(`${source}/check.mjs: the application's own word on its settings`);
-  writeFileSync(join(source, 'check.mjs'), check);
+  demo.append(demo.manifest('acme'), '[hosts.web1]', `address = "local:${server}"`, 'env = "dev"');
+  mkdirSync(dirname(ownCheck));
+  writeFileSync(ownCheck, check);
+  await demo.run('cat', ownCheck);
   demo.edit(local, '[app] pool = 20', text => text.replace('[app]\n', '[app]\npool = 20\n'));
-  demo.append(local, '[services.tetra.health]', `command = "node ${source}/check.mjs"`);
+  demo.append(local, '[services.tetra.health]', `command = "sh ${ownCheck}"`);
   await demo.tsm('org promote @dev -m "a check of our own"');
   await demo.tsm('org ship @dev');
   await demo.tsm('org activate @dev');

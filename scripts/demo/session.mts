@@ -30,14 +30,13 @@ export class Session {
     process.once('SIGTERM', () => process.exit(143));
   }
 
-  /** The folder of an organization. */
-  org(name: string): string {
-    return join(this.home, 'org', name);
-  }
-
   /** local.toml, or the generated file of an environment. */
   file(org: string, env: string): string {
-    return join(this.org(org), 'environments', `${env}.toml`);
+    return join(this.home, 'org', org, 'environments', `${env}.toml`);
+  }
+
+  manifest(org: string): string {
+    return join(this.home, 'org', org, 'manifest.toml');
   }
 
   say(text: string) {
