@@ -11,6 +11,9 @@ import { asRoot } from './shell.js';
 /** Where it lies on a server. */
 const programPath = '/usr/local/lib/tsm/host';
 
+/** A local host may be a macOS, which knows it by another name. */
+const sha256sum = '{ sha256sum 2>/dev/null || shasum -a 256; }';
+
 /** What the operator's side has of it: one file. */
 export interface HostProgram {
   readonly path: string;
@@ -38,6 +41,12 @@ export class Remote {
     private readonly program: HostProgram,
   ) {}
 
+  /** Where the program lies, as sh(1) takes it. */
+  private get place(): string {
+    const { address } = this.host;
+    return shellQuoted(address.kind === 'local' ? `${address.root}${programPath}` : programPath);
+  }
+
   /** SHA-256 of our own. */
   get programDigest(): string {
     return this.program.digest;
@@ -46,13 +55,12 @@ export class Remote {
   /** What is there, in one round trip; `objects` are store names whose absence `status.missing` tells. */
   async probe(org: string, env: string, objects: readonly string[]): Promise<Probe> {
     const { address } = this.host;
-    const path = address.kind === 'local' ? `${address.root}${programPath}` : programPath;
     const script = [
       'echo "uid $(id -u)"',
       'echo "node $(node --version 2>/dev/null)"',
       'echo "connection $TSM_CONNECTION"',
-      `[ -f ${path} ] || exit 0`,
-      `echo "program $(sha256sum < ${path} | cut -c1-64)"`,
+      `[ -f ${this.place} ] || exit 0`,
+      `echo "program $(${sha256sum} < ${this.place} | cut -c1-64)"`,
       this.call('status', org, env, ...objects),
     ].join('\n');
     const { code, stdout, stderr } = await this.connection.run(script);
@@ -70,9 +78,7 @@ export class Remote {
 
   /** SHA-256 of the program that is there; `null` where none is. */
   async version(): Promise<string | null> {
-    const { address } = this.host;
-    const path = address.kind === 'local' ? `${address.root}${programPath}` : programPath;
-    const { stdout } = await this.connection.run(`[ -f ${shellQuoted(path)} ] && sha256sum < ${shellQuoted(path)}`);
+    const { stdout } = await this.connection.run(`[ -f ${this.place} ] && ${sha256sum} < ${this.place}`);
     return stdout.slice(0, 64) || null;
   }
 
