@@ -26,8 +26,9 @@ function groupHelp(group: readonly string[]): string {
     'Options of every command:',
     ...optionLines(globalOptions),
     '',
-    'Exit codes: 0 done or no difference, 1 failed, 2 difference or problem found, 64 wrong usage,',
-    '            65 invalid input, 75 busy (try again), 77 no permission',
+    'Exit codes: 0 done or no difference, 1 failed, 2 difference or problem found, 3 went back by itself,',
+    '            4 refused, or some hosts are not there, 64 wrong usage, 65 invalid input,',
+    '            69 host out of reach, 75 busy or moved (try again), 77 no permission',
   ];
   return `${lines.join('\n')}\n`;
 }

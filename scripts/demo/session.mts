@@ -1,7 +1,7 @@
 /** Commands that are run for somebody who looks on, in a temporary folder that is gone afterwards. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { $, chalk } from 'zx';
@@ -10,7 +10,7 @@ const project = resolve(import.meta.dirname, '../..');
 const color = process.stdout.isTTY ? 'always' : 'never';
 
 export class Session {
-  readonly folder = mkdtempSync(join(tmpdir(), 'tetra-demo-'));
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'tetra-demo-')));
   /** `$TETRA_DIR` */
   readonly home = join(this.folder, 'tetra');
   private readonly started = Date.now();
