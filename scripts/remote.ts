@@ -82,7 +82,10 @@ export class Remote {
     return stdout.slice(0, 64) || null;
   }
 
-  /** Puts the program there, and the units that make the host stand on its own. */
+  /**
+   * Puts the program there, and the units that make the host stand on its own. It has to be whole after a power cut: it
+   * is what takes an activation back then.
+   */
   async install() {
     const { address } = this.host;
     if (address.kind === 'local') {
@@ -90,8 +93,9 @@ export class Remote {
       return;
     }
     const folder = programPath.slice(0, programPath.lastIndexOf('/'));
-    const put = `umask 022; mkdir -p ${folder} && cat > ${programPath}.new && chmod 755 ${programPath}.new`;
-    const script = `${put} && mv -f ${programPath}.new ${programPath} && exec ${programPath} install`;
+    const temporary = `${programPath}.new`;
+    const put = `umask 022; mkdir -p ${folder} && cat > ${temporary} && chmod 755 ${temporary} && sync ${temporary}`;
+    const script = `${put} && mv -f ${temporary} ${programPath} && exec ${programPath} install`;
     await this.expect(asRoot(`sh -c '${script}'`), readFileSync(this.program.path));
   }
 

@@ -1,8 +1,8 @@
 /** Making a host stand on its own, and what it does while it starts. */
 
-import { chmodSync, copyFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
-import { makeFolder, syncFolder } from '../../store/durable.js';
+import { chmodSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolder, syncFolder, writeNew } from '../../store/durable.js';
 import { bootUnits } from './boot-units.js';
 import { listEnvironments } from './environments.js';
 import type { HostLayout } from './layout.js';
@@ -19,11 +19,12 @@ export function install(layout: HostLayout, program: string) {
   for (const folder of [layout.state, layout.etc]) chmodSync(folder, 0o755);
   if (program !== layout.program) {
     const temporary = `${layout.program}.new`;
-    copyFileSync(program, temporary);
-    chmodSync(temporary, 0o755);
+    rmSync(temporary, { force: true });
+    writeNew([{ path: temporary, content: readFileSync(program), mode: 0o755 }]);
     renameSync(temporary, layout.program);
-    syncFolder(layout.programs);
   }
+  // Whoever put the program there may have made its folder, too.
+  for (const folder of [layout.programs, dirname(layout.programs)]) syncFolder(folder);
   const folder = join(layout.etc, '.stage-host');
   forward(prepare(bootUnits(layout), folder));
   discard(folder);
