@@ -91,7 +91,7 @@ async function buildLive() {
 async function buildHost() {
   await build({
     ...common,
-    entryPoints: ['scripts/host/main.ts'],
+    entryPoints: ['bin/host.ts'],
     outfile: 'dist/host.cjs',
     target: 'node18',
     minify: true,
