@@ -1,6 +1,7 @@
 /** The host program, called from the operator's side. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { sha256 } from '../lib/digest.js';
 import { type ErrorCode, exitCodes, TetraError } from '../lib/errors.js';
 import type { ActivationRequest, TimedEvent, Verdict } from '../lib/host/activation.js';
 import type { Host } from '../lib/hosts.js';
@@ -45,15 +46,20 @@ export class Remote {
 
   /** What is there, in one round trip; `objects` are store names whose absence `status.missing` tells. */
   async probe(org: string, env: string, objects: readonly string[]): Promise<Probe> {
+    const call = this.call('status', org, env, ...objects);
     const { address } = this.host;
-    const path = address.kind === 'local' ? `${address.root}${programPath}` : programPath;
+    if (address.kind === 'local') {
+      const program = digestOf(`${address.root}${programPath}`);
+      const status = program === null ? null : await this.statusBy(call);
+      return { program, isRoot: false, node: process.version, connection: null, status };
+    }
     const script = [
       'echo "uid $(id -u)"',
       'echo "node $(node --version 2>/dev/null)"',
       'echo "connection $TSM_CONNECTION"',
-      `[ -f ${path} ] || exit 0`,
-      `echo "program $(sha256sum < ${path} | cut -c1-64)"`,
-      this.call('status', org, env, ...objects),
+      `[ -f ${programPath} ] || exit 0`,
+      `echo "program $(${digestInShell} < ${programPath})"`,
+      call,
     ].join('\n');
     const { code, stdout, stderr } = await this.connection.run(script);
     const said = (name: string) => new RegExp(`^${name} (.+)$`, 'm').exec(stdout)?.[1] ?? null;
@@ -63,17 +69,22 @@ export class Remote {
       program: said('program'),
       isRoot: said('uid') === '0',
       node: said('node'),
-      connection: address.kind === 'local' ? null : said('connection'),
+      connection: said('connection'),
       status: answer ? ((JSON.parse(answer) as EnvironmentStatus[])[0] ?? null) : null,
     };
+  }
+
+  private async statusBy(call: string): Promise<EnvironmentStatus | null> {
+    const { stdout } = await this.expect(call);
+    return (JSON.parse(stdout) as EnvironmentStatus[])[0] ?? null;
   }
 
   /** SHA-256 of the program that is there; `null` where none is. */
   async version(): Promise<string | null> {
     const { address } = this.host;
-    const path = address.kind === 'local' ? `${address.root}${programPath}` : programPath;
-    const { stdout } = await this.connection.run(`[ -f ${shellQuoted(path)} ] && sha256sum < ${shellQuoted(path)}`);
-    return stdout.slice(0, 64) || null;
+    if (address.kind === 'local') return digestOf(`${address.root}${programPath}`);
+    const { stdout } = await this.connection.run(`[ ! -f ${programPath} ] || ${digestInShell} < ${programPath}`);
+    return stdout.trim() || null;
   }
 
   /** Puts the program there, and the units that make the host stand on its own. */
@@ -85,7 +96,9 @@ export class Remote {
     }
     const folder = programPath.slice(0, programPath.lastIndexOf('/'));
     const put = `umask 022; mkdir -p ${folder} && cat > ${programPath}.new && chmod 755 ${programPath}.new`;
-    const script = `${put} && mv -f ${programPath}.new ${programPath} && exec ${programPath} install`;
+    // A connection that is cut ends the input like any other end.
+    const whole = `[ "$(${digestInShell} < ${programPath}.new)" = ${this.program.digest} ]`;
+    const script = `${put} && ${whole} && mv -f ${programPath}.new ${programPath} && exec ${programPath} install`;
     await this.expect(asRoot(`sh -c '${script}'`), readFileSync(this.program.path));
   }
 
@@ -181,6 +194,13 @@ export class Remote {
       });
     }
   }
+}
+
+/** Of what it reads. */
+const digestInShell = '{ sha256sum | cut -c1-64; }';
+
+function digestOf(path: string): string | null {
+  return existsSync(path) ? sha256(readFileSync(path)).slice('sha256:'.length) : null;
 }
 
 export function shellQuoted(word: string): string {
