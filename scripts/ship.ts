@@ -35,7 +35,7 @@ export async function ship(remote: Remote, cargo: Cargo, { send, step, note }: S
   let probe = await remote.probe(cargo.org, cargo.env, objects);
   expectNode(remote, probe);
   if (probe.program === null) {
-    if (!send) throw notInstalled(remote, 'tsm org ship @ENV');
+    if (!send) throw notInstalled(remote, `tsm org ship @${cargo.env}`);
     // Who is root there may do so; nobody else does it without saying so.
     if (!probe.isRoot && remote.host.address.kind === 'ssh') throw notInstalled(remote, 'tsm host install');
     step('ship', 'installing tsm on the host');

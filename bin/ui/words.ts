@@ -27,7 +27,7 @@ export function painted({ sign, text, aside, tone }: LineEntry, style: Style): {
 
 /** True where nothing went wrong. */
 export const succeeded = (outcome: HostOutcome): boolean =>
-  outcome === 'confirmed' || outcome === 'unchanged' || outcome === 'planned';
+  ['confirmed', 'unchanged', 'planned', 'shipped'].includes(outcome);
 
 const signs: Readonly<Record<UnitVerb, readonly [sign: string, tone: Tone]>> = {
   start: ['+', 'good'],

@@ -18,6 +18,8 @@ import { currentOrg } from '../../operator/workspace.js';
 interface Row {
   readonly env: string;
   readonly host: string;
+  /** A folder that stands for a host: nothing runs there. */
+  readonly isFolder: boolean;
   /** The generation that the operator wants. */
   readonly wanted: number;
   readonly recorded: number | null;
@@ -56,7 +58,8 @@ async function rowsOf(org: OrgLayout, env: string, options: Options): Promise<Ro
     return (await remote.probe(org.name, env, [])).status;
   });
   return answers.map(answer => {
-    const base = { env, host: answer.host.name, wanted: head.generation };
+    const { name, address } = answer.host;
+    const base = { env, host: name, isFolder: address.kind === 'local', wanted: head.generation };
     if (answer.error) {
       const { code, message, hint } = answer.error;
       const error = { code, message, hint };
@@ -103,7 +106,7 @@ function rowsText(rows: readonly Row[], style: Style): string {
   );
 }
 
-function wordsOf({ env, status, actual, recorded }: Row, style: Style): string {
+function wordsOf({ env, isFolder, status, actual, recorded }: Row, style: Style): string {
   if (status === null) return style.yellow(`tsm is not installed there: tsm org ship @${env}`);
   const words: string[] = [];
   if (status.underWay) {
@@ -112,7 +115,7 @@ function wordsOf({ env, status, actual, recorded }: Row, style: Style): string {
   }
   if (status.recorded && actual !== status.recorded.bundle) words.push(style.red('its pointer was changed by hand'));
   if (status.sick.length > 0) words.push(style.red(`sick: ${status.sick.join(', ')}`));
-  else if (recorded !== null) words.push(`${status.running} running`);
+  else if (recorded !== null) words.push(isFolder ? 'a folder: nothing runs' : `${status.running} running`);
   if (status.outcome === 'reverted' || status.outcome === 'revert-failed')
     words.push(style.red(`${status.outcome}: ${printable(status.reason ?? '')}`));
   return words.join('; ');

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { clean, duration, planLines, verdictText } from '../../../bin/ui/words.js';
+import { clean, duration, planLines, succeeded, verdictText } from '../../../bin/ui/words.js';
 import type { HostOutcome, HostPlan } from '../../../lib/host/activation.js';
 
 const time = suite('duration');
@@ -69,8 +69,6 @@ plan('names services without their suffix, other units with it', () => {
 
 plan.run();
 
-const verdict = suite('verdictText');
-
 const texts: Readonly<Record<HostOutcome, readonly [first: string, later: string]>> = {
   confirmed: ['nothing is active', 'generation 3 is active'],
   unchanged: ['nothing was active', 'generation 3 was active already'],
@@ -81,6 +79,17 @@ const texts: Readonly<Record<HostOutcome, readonly [first: string, later: string
   shipped: ['nothing was touched', 'generation 3 stays active'],
   unreachable: ['what it runs is not known', 'what it runs is not known'],
 };
+
+const success = suite('succeeded');
+
+success('where a host did what was asked, or had nothing to do', () => {
+  const outcomes = Object.keys(texts) as HostOutcome[];
+  assert.equal(outcomes.filter(succeeded), ['confirmed', 'unchanged', 'planned', 'shipped']);
+});
+
+success.run();
+
+const verdict = suite('verdictText');
 
 for (const [outcome, expected] of Object.entries(texts) as [HostOutcome, (typeof texts)[HostOutcome]][])
   verdict(`of ${outcome} says what is active`, () => {
