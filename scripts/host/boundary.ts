@@ -54,11 +54,12 @@ export function arm(work: Work, pending: Pending): string | null {
   if (isActive(environment.revertUnit)) jobs('stop', [environment.revertUnit]);
   const { root } = environment;
   const deadline = commandOf(layout, 'deadline', environment.org, environment.env, pending.id).join(' ');
+  // Without a semicolon: systemd writes it down in a way that it cannot read any more at the next daemon-reload.
   const ran = startTransient({
     unit: environment.revertUnit,
     description: `tsm: takes ${environment.name} back unless it is confirmed`,
     command: ['sleep', 'infinity'],
-    after: ['/bin/sh', '-c', `"if ls ${root}/pending* >/dev/null 2>&1; then exec ${deadline}; fi"`],
+    after: ['/bin/sh', '-c', `"! ls ${root}/pending* >/dev/null 2>&1 || exec ${deadline}"`],
     limit: windowOf(work),
   });
   return ran.code === 0 ? null : `the deadline could not be armed: ${ran.stderr.trim()}`;

@@ -69,8 +69,11 @@ export function startTransient({ unit, description, command, after, limit }: Tra
   ]);
 }
 
-/** The last lines of a unit since the given moment (seconds since the epoch), without what systemd says of each start. */
-export function journalOf(unit: string, since: number, lines = 5): string[] {
+/**
+ * The last lines of a unit since the given moment (seconds since the epoch), without what systemd says of each start.
+ * As many as hold the whole trace of an uncaught error: what went wrong stands in its first line.
+ */
+export function journalOf(unit: string, since: number, lines = 15): string[] {
   const asked = ['--unit', unit, `--since=@${Math.floor(since)}`, '--lines=50', '--output=cat', '--quiet'];
   const { stdout } = run('journalctl', ['--no-pager', ...asked], { timeout: 5000 });
   const said = linesOf(stdout).filter(line => !/^(Start|Stopp)(ing|ed) |: Deactivated successfully\.$/.test(line));

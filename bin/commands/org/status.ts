@@ -112,11 +112,11 @@ function wordsOf({ env, isFolder, status, actual, recorded }: Row, style: Style)
   if (status.underWay) {
     const { id, generation, by } = status.underWay;
     words.push(style.yellow(`generation ${generation} by ${printable(by)} waits: tsm org confirm @${env} ${id}`));
-  }
-  if (status.recorded && actual !== status.recorded.bundle) words.push(style.red('its pointer was changed by hand'));
+  } else if (status.recorded && actual !== status.recorded.bundle)
+    words.push(style.red('its pointer was changed by hand'));
   if (status.sick.length > 0) words.push(style.red(`sick: ${status.sick.join(', ')}`));
   else if (recorded !== null) words.push(isFolder ? 'a folder: nothing runs' : `${status.running} running`);
-  if (status.outcome === 'reverted' || status.outcome === 'revert-failed')
+  if (!status.underWay && (status.outcome === 'reverted' || status.outcome === 'revert-failed'))
     words.push(style.red(`${status.outcome}: ${printable(status.reason ?? '')}`));
   return words.join('; ');
 }
