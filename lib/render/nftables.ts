@@ -1,57 +1,88 @@
 /**
- * nftables/rules.nft: who may reach this environment's ports. A chain and a set of our own in the shared table; the
- * host composes the chains of all its environments and jumps to them (nft(8)).
+ * Firewall rules as nft(8) reads them: nftables/rules.nft of a bundle, which says who may reach this environment's ports
+ * (a chain and a set of our own in the shared table), and the whole table of a host, which jumps to the chains of all.
  */
 
-import { type Network, parseNetwork, reduced } from '../network.js';
-import { portNames } from '../service.js';
+import { type EnvironmentRules, environmentRules, type HostRules, type SshRule } from '../host/firewall.js';
+import type { Network } from '../network.js';
 import type { Settings } from '../settings.js';
 import type { BundleFile } from '../types.js';
 import { header, Sheet } from './sheet.js';
 
 /** `null` where the firewall is off. */
 export function renderNftables(settings: Settings, org: string): BundleFile | null {
-  if (!settings.flag('security.firewall_enabled')) return null;
-  const env = settings.text('environment.name');
+  const rules = environmentRules(settings, org);
+  if (!rules) return null;
   const sheet = new Sheet('nftables/rules.nft');
-  const set = `${org}-${env}-ports`;
-  const chain = `${org}-${env}`;
-  sheet.line(header(org, env)).line('table inet tetra {');
-  sheet.line(`\tset ${set} {`).line('\t\ttype inet_service').line('\t\tflags interval').line('\t\telements = {');
-  for (const { elements, keys, name } of portElements(settings)) sheet.line(`\t\t\t${elements}, # ${name}`, ...keys);
-  sheet.line('\t\t}').line('\t}').blank();
-  sheet.line(`\tchain ${chain} {`, 'security.firewall_enabled');
-  for (const source of sources(settings.list<string>('security.allowed_ips')))
-    sheet.line(`\t\t${ours(set)} ${source} accept`, 'security.allowed_ips');
-  sheet.line(`\t\t${ours(set)} drop`, 'security.firewall_enabled');
-  sheet.line('\t}').line('}');
-  return sheet.file();
+  sheet.line(header(org, settings.text('environment.name'))).line('table inet tetra {');
+  writeEnvironment(sheet, rules);
+  return sheet.line('}').file();
 }
 
-const ours = (set: string): string => `meta l4proto { tcp, udp } th dport @${set}`;
+/**
+ * The table of a host, for `nft -f`. It takes the place of the one before in one transaction, also where there was none,
+ * and touches no other. Without environments it only takes ours away.
+ *
+ * `adopting` is for the first load on a host that tracked no connections: it also lets in what begins no connection, so
+ * that those under way are known when `established` takes its place.
+ */
+export function renderRules(rules: HostRules, { tracking }: { tracking: 'established' | 'adopting' }): string {
+  const names = rules.environments.map(environment => environment.name).join(', ') || 'no environment';
+  const sheet = new Sheet('rules.nft');
+  sheet.line(`# ${names}: made by tsm. Do not edit: the next activation replaces this file.`);
+  // The first line makes the table where there is none, or the second would fail.
+  sheet.line('table inet tetra').line('delete table inet tetra');
+  if (rules.environments.length === 0) return sheet.file().content;
+  sheet.line('table inet tetra {');
+  for (const environment of rules.environments) {
+    writeEnvironment(sheet, environment);
+    sheet.blank();
+  }
+  writeInput(sheet, rules, tracking === 'adopting');
+  return sheet.line('}').file().content;
+}
 
-function portElements(settings: Settings) {
-  const [start, end] = [settings.number('ports.dynamic_start'), settings.number('ports.dynamic_end')];
-  const elements = portNames(settings).map(name => {
-    const port = settings.number(`ports.${name}`);
-    return { first: port, elements: String(port), name, keys: [`ports.${name}`] };
-  });
-  const range = start === end ? String(start) : `${start}-${end}`;
-  elements.push({ first: start, elements: range, name: 'dynamic', keys: ['ports.dynamic_start', 'ports.dynamic_end'] });
-  return elements.sort((a, b) => a.first - b.first);
+function writeEnvironment(sheet: Sheet, { name, ports, sources }: EnvironmentRules) {
+  const ours = `meta l4proto { tcp, udp } th dport @${name}-ports`;
+  sheet.line(`\tset ${name}-ports {`).line('\t\ttype inet_service').line('\t\tflags interval').line('\t\telements = {');
+  for (const { first, last, name: port, keys } of ports)
+    sheet.line(`\t\t\t${first === last ? first : `${first}-${last}`}, # ${port}`, ...keys);
+  sheet.line('\t\t}').line('\t}').blank();
+  sheet.line(`\tchain ${name} {`, 'security.firewall_enabled');
+  for (const source of matches(sources)) sheet.line(`\t\t${ours} ${source} accept`, 'security.allowed_ips');
+  sheet.line(`\t\t${ours} drop`, 'security.firewall_enabled');
+  sheet.line('\t}');
+}
+
+function writeInput(sheet: Sheet, { policy, ssh, environments }: HostRules, adopting: boolean) {
+  sheet.line('\tchain input {').line(`\t\ttype filter hook input priority filter; policy ${policy};`);
+  // By name, since the number of an interface may change while the rules stay.
+  sheet.line('\t\tiifname "lo" accept').line('\t\tct state established,related accept');
+  if (adopting) sheet.line('\t\ttcp flags & (syn | ack) != syn accept');
+  // All of it: path MTU, neighbours and routers of IPv6 need many types, and the rest tells no more than a ping (RFC 4890).
+  sheet.line('\t\tmeta l4proto { icmp, ipv6-icmp } accept');
+  // A DHCPv6 server answers from another address than it was asked at, so its answer is no tracked one (RFC 8415).
+  sheet.line('\t\tip6 daddr fe80::/10 udp dport 546 accept');
+  for (const rule of ssh) writeSsh(sheet, rule);
+  for (const { name } of environments) sheet.line(`\t\tjump ${name}`);
+  sheet.line('\t}');
+}
+
+function writeSsh(sheet: Sheet, { name, ports, sources }: SshRule) {
+  if (ports.length === 0) return;
+  for (const source of matches(sources)) sheet.line(`\t\ttcp dport { ${ports.join(', ')} } ${source} accept # ${name}`);
 }
 
 /** One match a family; nft refuses a set of the whole address space, and needs none. */
-function sources(texts: readonly string[]): string[] {
-  const networks = reduced(texts.map(text => parseNetwork(text) as Network));
-  const matches: string[] = [];
+function matches(networks: readonly Network[]): string[] {
+  const found: string[] = [];
   for (const [family, word, proto] of [
     [4, 'ip', 'ipv4'],
     [6, 'ip6', 'ipv6'],
   ] as const) {
     const own = networks.filter(network => network.family === family);
-    if (own.some(network => network.prefix === 0)) matches.push(`meta nfproto ${proto}`);
-    else if (own.length > 0) matches.push(`${word} saddr { ${own.map(network => network.text).join(', ')} }`);
+    if (own.some(network => network.prefix === 0)) found.push(`meta nfproto ${proto}`);
+    else if (own.length > 0) found.push(`${word} saddr { ${own.map(network => network.text).join(', ')} }`);
   }
-  return matches;
+  return found;
 }
