@@ -24,4 +24,4 @@ writeFileSync(file, readFileSync(file, 'utf8').replace('4096', '4097'));
 chmodSync(file, 0o444);
 await demo.tsm('store verify', 2);
 
-demo.end();
+demo.end('Start your own: bin/tsm org init my-company');

@@ -50,21 +50,31 @@ export class Session {
 
   /** Runs tsm, shows it with what it prints, and ends the session where it does not end as it should. */
   async tsm(words: string, expected = 0) {
-    console.log(chalk.cyan(`$ tsm ${this.shortened(words)}`));
-    const args = words.match(/"[^"]*"|\S+/g)?.map(word => word.replaceAll('"', '')) ?? [];
-    const ran = await $({ nothrow: true, quiet: true, input: '' })`tsm ${args} --color=${color} 2>&1`;
+    this.command(`tsm ${words}`);
+    const ran = await $({ nothrow: true, quiet: true, input: '' })`tsm ${wordsOf(words)} --color=${color} 2>&1`;
     this.print(ran.stdout);
-    if (ran.exitCode !== 0) console.log(chalk.dim(`(exit ${ran.exitCode})`));
-    if (ran.exitCode !== expected) throw new Error(`expected exit ${expected}`);
-    console.log();
+    expectExit(ran.exitCode, expected);
+  }
+
+  /** The same for what takes its time: it is shown while it happens, on a terminal as a user sees it. */
+  async watch(words: string, expected = 0) {
+    this.command(`tsm ${words}`);
+    const ran = await $({ nothrow: true, quiet: true, stdio: ['ignore', 'inherit', 'inherit'] })`tsm ${wordsOf(words)}`;
+    expectExit(ran.exitCode, expected);
+  }
+
+  /** Like `watch`, in lines only: something else is shown meanwhile. */
+  async follow(words: string, expected = 0) {
+    this.command(`tsm ${words}`);
+    const running = $({ nothrow: true, quiet: true, input: '' })`tsm ${wordsOf(words)} --color=${color} 2>&1`;
+    running.stdout.on('data', chunk => this.print(String(chunk)));
+    expectExit((await running).exitCode, expected);
   }
 
   /** Runs another program, and shows it with what it prints. */
   async run(program: string, ...args: readonly string[]) {
-    const words = [program, ...args].map(word => (/[^\w./=:@~-]/.test(word) ? `'${word}'` : word));
-    console.log(chalk.cyan(`$ ${this.shortened(words.join(' '))}`));
-    this.print((await $({ quiet: true })`${program} ${args}`).stdout);
-    console.log();
+    this.command([program, ...args].map(word => (/[^\w./=:@~-]/.test(word) ? `'${word}'` : word)).join(' '));
+    this.print(`${(await $({ quiet: true })`${program} ${args}`).stdout}\n`);
   }
 
   /** Shows those lines of a file that say something here. */
@@ -83,12 +93,15 @@ export class Session {
     this.edit(path, lines.join(' '), text => `${text}\n${lines.join('\n')}\n`);
   }
 
-  end() {
-    const seconds = ((Date.now() - this.started) / 1000).toFixed(1);
-    console.log(chalk.dim(`${seconds} s. Start your own: bin/tsm org init my-company`));
+  end(hint: string) {
+    console.log(chalk.dim(`${((Date.now() - this.started) / 1000).toFixed(1)} s. ${hint}`));
   }
 
-  private print(text: string) {
+  command(text: string) {
+    console.log(chalk.cyan(`$ ${this.shortened(text)}`));
+  }
+
+  print(text: string) {
     process.stdout.write(this.shortened(text));
   }
 
@@ -101,4 +114,12 @@ export class Session {
     spawnSync('chmod', ['-R', 'u+w', this.folder]);
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+const wordsOf = (text: string): string[] => text.match(/"[^"]*"|\S+/g)?.map(word => word.replaceAll('"', '')) ?? [];
+
+function expectExit(code: number | null, expected: number) {
+  if (code !== 0) console.log(chalk.dim(`(exit ${code})`));
+  if (code !== expected) throw new Error(`expected exit ${expected}`);
+  console.log();
 }

@@ -79,17 +79,21 @@ export async function follow(
   hear: (event: WrittenEvent) => void,
 ): Promise<Verdict> {
   const reader = new EventReader(environment.activation(id).events);
+  let at = 0;
   for (let idle = 0; ; idle++) {
     for (const event of reader.read()) {
       idle = 0;
+      at = event.at;
       hear(event);
       if (event.event === 'verdict') return event.verdict;
     }
     // Events may be lost on a full disk or with a power cut; what came of it is not.
     if (idle >= 100) {
-      const verdict = decided(environment, id);
-      if (verdict) return verdict;
-      if (!isUnderWay(layout, environment, id)) return lost(environment);
+      const verdict = decided(environment, id) ?? (isUnderWay(layout, environment, id) ? null : lost(environment));
+      if (verdict) {
+        hear({ event: 'verdict', verdict, at });
+        return verdict;
+      }
       idle = 0;
     }
     await pause(20);

@@ -34,12 +34,16 @@ function isExecutable(file: string): boolean {
  * The suite's `test` where all tools are there, and in CI (where a missing tool has to fail); else its `test.skip`.
  */
 export function testIfTools<T>(suite: uvu.Test<T>, what: string, ...tools: Tool[]): uvu.Test<T>['skip'] {
-  const missing = tools.filter(tool => !hasProgram(tool));
+  const missing = missingOf(tools);
   if (missing.length === 0 || process.env.CI === 'true') return suite as unknown as uvu.Test<T>['skip'];
-  const install = [...new Set(missing.map(tool => packages[tool]))].join(' ');
-  skipped.push({ what, reason: `${missing.join(', ')} missing; TETRA_TEST_INSTALL=1 npm test installs: ${install}` });
+  const reason = `${missing.join(', ')} missing; TETRA_TEST_INSTALL=1 npm test installs: ${packagesOf(missing)}`;
+  skipped.push({ what, reason });
   return suite.skip;
 }
+
+const missingOf = (tools: readonly Tool[]): Tool[] => tools.filter(tool => !hasProgram(tool));
+
+const packagesOf = (tools: readonly Tool[]): string => [...new Set(tools.map(tool => packages[tool]))].join(' ');
 
 /** The option of unshare(1) for a network of our own. */
 export const isolation = process.getuid?.() === 0 ? '-n' : '-Urn';
@@ -65,6 +69,14 @@ export function testIfHosts<T>(suite: uvu.Test<T>, what: string): uvu.Test<T>['s
   if (reason === null) return testIfTools(suite, what, ...hostTools);
   skipped.push({ what, reason });
   return suite.skip;
+}
+
+/** Why no servers can be booted here, in one line; `null` where they can. */
+export function whyNoHosts(): string | null {
+  const missing = missingOf(hostTools);
+  if (missing.length === 0 || process.platform !== 'linux') return reasonForNoHosts();
+  const install = `TETRA_TEST_INSTALL=1 npm run demo:hosts, as root, installs: ${packagesOf(missing)}`;
+  return `${missing.join(', ')} missing; ${install}`;
 }
 
 function reasonForNoHosts(): string | null {
