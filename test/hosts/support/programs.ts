@@ -61,6 +61,13 @@ trap say HUP
 say
 while :; do sleep infinity & wait $!; kill $!; done
 `,
+  /** Ends only when it is killed. */
+  stubborn: `#!/bin/sh
+trap '' TERM
+while :; do sleep 1; done
+`,
+  /** Writes down a word. */
+  note: '#!/bin/sh\necho "$1" >>/var/lib/tetra/notes\n',
   /** Ends at once. */
   broken: '#!/bin/sh\necho "no database" >&2\nexit 1\n',
 };
