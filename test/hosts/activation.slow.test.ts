@@ -4,7 +4,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testIfHosts } from '../support/needs.js';
 import { run } from './support/commands.js';
-import type { Host } from './support/host.js';
 import { type Delivered, type Site, siteOf, unit } from './support/site.js';
 
 const services = ['cache', 'ledger', 'web', 'worker'] as const;
@@ -124,19 +123,19 @@ const again = siteOf(second, 'web1');
 promised('says unchanged, exits 0 and touches nothing', async () => {
   const one = await again();
   await one.deployed('staging');
-  const before = await traces(one.host, one);
+  const before = await one.traces();
   const { code, generation, hosts } = await one.deploy('staging');
   assert.equal({ code, generation, outcome: hosts[0]?.outcome }, { code: 0, generation: 1, outcome: 'unchanged' });
-  assert.equal(await traces(one.host, one), before);
+  assert.equal(await one.traces(), before);
 });
 
 promised('touches nothing either where only a comment or the order of local.toml changed', async () => {
   const one = await again();
-  const before = await traces(one.host, one);
+  const before = await one.traces();
   one.change(text => `# A word to colleagues.\n${text.replace(/(\[queue\]\n.*\n\n)(\[memory\]\n.*\n\n)/, '$2$1')}`);
   const { code, hosts } = await one.deploy('staging');
   assert.equal({ code, outcome: hosts[0]?.outcome }, { code: 0, outcome: 'unchanged' });
-  assert.equal(await traces(one.host, one), before);
+  assert.equal(await one.traces(), before);
 });
 
 promised('starts what somebody stopped together with the whole environment', async () => {
@@ -147,11 +146,3 @@ promised('starts what somebody stopped together with the whole environment', asy
 });
 
 second.run();
-
-/** When each file of ours was written, and every process that runs. */
-async function traces(host: Host, one: Site) {
-  const places = '/etc/systemd/system /etc/tetra /usr/local/lib/tsm /var/lib/tsm/store';
-  const files = await host.sh(`find ${places} ! -type d -name '*acme*' -printf '%p %T@ %C@ %i\\n' | sort`);
-  const history = await host.sh('ls --full-time -i /var/lib/tsm/acme-staging/history; readlink /var/lib/tsm/*/current');
-  return { files, history, pids: await one.pids(...services), rules: await host.rules() };
-}

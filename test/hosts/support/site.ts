@@ -130,6 +130,16 @@ export class Site {
     return { code, ...(JSON.parse(stdout) as T) };
   }
 
+  /** What is live of ours: every file and when it was written, every process, the rules. */
+  async traces() {
+    const { host } = this;
+    const find = "find /etc/systemd/system /etc/tetra ! -type d -name '*acme*' -printf '%p %T@ %C@ %i\\n'";
+    const files = await host.sh(`${find} | sort`);
+    const state = await host.sh('ls --full-time -i /var/lib/tsm/*/history; readlink /var/lib/tsm/*/current');
+    const units = await host.sh("systemctl show --property=Id,MainPID,InvocationID 'acme-*'");
+    return { files, state, units, rules: await host.rules() };
+  }
+
   /** The main process of each service, by its name. */
   async pids(...services: string[]): Promise<Record<string, number>> {
     const pids = await this.host.pids(...services.map(service => unit(service)));
