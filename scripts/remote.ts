@@ -1,6 +1,7 @@
 /** The host program, called from the operator's side. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { sha256 } from '../lib/digest.js';
 import { type ErrorCode, exitCodes, TetraError } from '../lib/errors.js';
 import type { ActivationRequest, TimedEvent, Verdict } from '../lib/host/activation.js';
 import type { Host } from '../lib/hosts.js';
@@ -10,9 +11,6 @@ import { asRoot } from './shell.js';
 
 /** Where it lies on a server. */
 const programPath = '/usr/local/lib/tsm/host';
-
-/** A local host may be a macOS, which knows it by another name. */
-const sha256sum = '{ sha256sum 2>/dev/null || shasum -a 256; }';
 
 /** What the operator's side has of it: one file. */
 export interface HostProgram {
@@ -41,12 +39,6 @@ export class Remote {
     private readonly program: HostProgram,
   ) {}
 
-  /** Where the program lies, as sh(1) takes it. */
-  private get place(): string {
-    const { address } = this.host;
-    return shellQuoted(address.kind === 'local' ? `${address.root}${programPath}` : programPath);
-  }
-
   /** SHA-256 of our own. */
   get programDigest(): string {
     return this.program.digest;
@@ -54,14 +46,20 @@ export class Remote {
 
   /** What is there, in one round trip; `objects` are store names whose absence `status.missing` tells. */
   async probe(org: string, env: string, objects: readonly string[]): Promise<Probe> {
+    const call = this.call('status', org, env, ...objects);
     const { address } = this.host;
+    if (address.kind === 'local') {
+      const program = digestOf(`${address.root}${programPath}`);
+      const status = program === null ? null : await this.statusBy(call);
+      return { program, isRoot: false, node: process.version, connection: null, status };
+    }
     const script = [
       'echo "uid $(id -u)"',
       'echo "node $(node --version 2>/dev/null)"',
       'echo "connection $TSM_CONNECTION"',
-      `[ -f ${this.place} ] || exit 0`,
-      `echo "program $(${sha256sum} < ${this.place} | cut -c1-64)"`,
-      this.call('status', org, env, ...objects),
+      `[ -f ${programPath} ] || exit 0`,
+      `echo "program $(${digestInShell} < ${programPath})"`,
+      call,
     ].join('\n');
     const { code, stdout, stderr } = await this.connection.run(script);
     const said = (name: string) => new RegExp(`^${name} (.+)$`, 'm').exec(stdout)?.[1] ?? null;
@@ -71,15 +69,22 @@ export class Remote {
       program: said('program'),
       isRoot: said('uid') === '0',
       node: said('node'),
-      connection: address.kind === 'local' ? null : said('connection'),
+      connection: said('connection'),
       status: answer ? ((JSON.parse(answer) as EnvironmentStatus[])[0] ?? null) : null,
     };
   }
 
+  private async statusBy(call: string): Promise<EnvironmentStatus | null> {
+    const { stdout } = await this.expect(call);
+    return (JSON.parse(stdout) as EnvironmentStatus[])[0] ?? null;
+  }
+
   /** SHA-256 of the program that is there; `null` where none is. */
   async version(): Promise<string | null> {
-    const { stdout } = await this.connection.run(`[ -f ${this.place} ] && ${sha256sum} < ${this.place}`);
-    return stdout.slice(0, 64) || null;
+    const { address } = this.host;
+    if (address.kind === 'local') return digestOf(`${address.root}${programPath}`);
+    const { stdout } = await this.connection.run(`[ ! -f ${programPath} ] || ${digestInShell} < ${programPath}`);
+    return stdout.trim() || null;
   }
 
   /**
@@ -95,7 +100,9 @@ export class Remote {
     const folder = programPath.slice(0, programPath.lastIndexOf('/'));
     const temporary = `${programPath}.new`;
     const put = `umask 022; mkdir -p ${folder} && cat > ${temporary} && chmod 755 ${temporary} && sync ${temporary}`;
-    const script = `${put} && mv -f ${temporary} ${programPath} && exec ${programPath} install`;
+    // A connection that is cut ends the input like any other end.
+    const whole = `[ "$(${digestInShell} < ${temporary})" = ${this.program.digest} ]`;
+    const script = `${put} && ${whole} && mv -f ${temporary} ${programPath} && exec ${programPath} install`;
     await this.expect(asRoot(`sh -c '${script}'`), readFileSync(this.program.path));
   }
 
@@ -191,6 +198,13 @@ export class Remote {
       });
     }
   }
+}
+
+/** Of what it reads. */
+const digestInShell = '{ sha256sum | cut -c1-64; }';
+
+function digestOf(path: string): string | null {
+  return existsSync(path) ? sha256(readFileSync(path)).slice('sha256:'.length) : null;
 }
 
 export function shellQuoted(word: string): string {

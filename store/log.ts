@@ -23,9 +23,9 @@ export interface Logged {
 export interface LogHead {
   /** The promote or rollback that made the newest generation. */
   readonly record: LogRecord;
-  /** Number and digest of the newest record, which may be a verdict. */
+  /** Number and text of the newest record, which may be a verdict. */
   readonly seq: number;
-  readonly digest: string;
+  readonly text: string;
 }
 
 /** What the writer says; the log adds the rest. */
@@ -47,10 +47,10 @@ export class PointerLog {
   head(): LogHead | null {
     const seq = this.headSeq();
     if (seq === 0) return null;
-    const { record, digest } = this.at(seq);
+    const { text, record } = this.read(seq);
     const move = record.action === 'verdict' ? this.generation(record.generation) : record;
     if (!move) throw damaged(this.path(seq), 'is about a generation that is missing');
-    return { record: move, seq, digest };
+    return { record: move, seq, text };
   }
 
   /**
@@ -62,7 +62,7 @@ export class PointerLog {
       format: logFormat,
       seq: (head?.seq ?? 0) + 1,
       generation: (head?.record.generation ?? 0) + (entry.action === 'verdict' ? 0 : 1),
-      previous: head?.digest,
+      previous: head ? sha256(head.text) : undefined,
     };
     if (head === null) makeFolder(this.folder);
     const path = this.path(record.seq);
@@ -83,7 +83,7 @@ export class PointerLog {
 
   /** Every record, verdicts too; newest first, without end but the first record's. */
   *newestFirst(): Generator<LogRecord> {
-    for (let seq = this.headSeq(); seq > 0; seq--) yield this.at(seq).record;
+    for (let seq = this.headSeq(); seq > 0; seq--) yield this.read(seq).record;
   }
 
   /**
@@ -95,7 +95,7 @@ export class PointerLog {
     let high = this.headSeq();
     while (low <= high && wanted > 0) {
       const middle = low + Math.floor((high - low) / 2);
-      const { record } = this.at(middle);
+      const { record } = this.read(middle);
       if (record.action !== 'verdict' && record.generation === wanted) return record;
       if (record.generation < wanted) low = middle + 1;
       else high = middle - 1;

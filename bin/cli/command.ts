@@ -4,7 +4,8 @@ import type { Json } from '../../lib/json.js';
 import type { Workspace } from '../operator/workspace.js';
 import type { ColorChoice, Style } from './style.js';
 
-export interface CommandInfo {
+/** `C` is what a command works on: a workspace, or on a server the host itself. */
+export interface CommandInfo<C = Workspace> {
   /** `['org', 'promote']` */
   readonly words: readonly string[];
   /** `['@ENV', '[N]']`: those in brackets may be left out. */
@@ -15,7 +16,7 @@ export interface CommandInfo {
   readonly details?: string;
   readonly examples: readonly string[];
   /** Imports the command's module: a start loads only the one it needs. */
-  readonly load: () => Promise<{ run: Run }>;
+  readonly load: () => Promise<{ run: Run<C> }>;
 }
 
 export interface OptionInfo {
@@ -33,13 +34,13 @@ export interface Screen {
   readonly color: ColorChoice;
 }
 
-export type Run = (input: Input) => Promise<Outcome> | Outcome;
+export type Run<C = Workspace> = (input: Input<C>) => Promise<Outcome> | Outcome;
 
-export interface Input {
+export interface Input<C = Workspace> {
   /** As given, in the order of `args`. */
   readonly args: readonly string[];
   readonly options: Options;
-  readonly workspace: Workspace;
+  readonly workspace: C;
   readonly screen: Screen;
 }
 

@@ -3,44 +3,51 @@
 import { type TetraError, usage } from '../../lib/errors.js';
 import { nearest } from '../../lib/nearest.js';
 import { printable } from '../../lib/text.js';
-import { commands } from '../commands/index.js';
 import type { CommandInfo, Options } from './command.js';
 import { type GlobalOptions, globalOptions, type RawOption } from './options.js';
 
-export type Found =
-  | { readonly command: CommandInfo; readonly args: readonly string[]; readonly options: Options }
-  | { readonly help: CommandInfo | readonly string[] };
+export type Found<C> =
+  | { readonly command: CommandInfo<C>; readonly args: readonly string[]; readonly options: Options }
+  | { readonly help: CommandInfo<C> | readonly string[] };
 
-export function findCommand(words: readonly string[], options: GlobalOptions): Found {
+export function findCommand<C>(
+  words: readonly string[],
+  options: GlobalOptions,
+  commands: readonly CommandInfo<C>[],
+): Found<C> {
   if (options.version) return { help: ['--version'] };
   const asked = words[0] === 'help' ? words.slice(1) : words;
-  const command = longestMatch(asked);
+  const command = longestMatch(asked, commands);
   const help = options.help || words[0] === 'help';
-  if (help && (command || isGroup(asked))) return { help: command ?? asked };
+  if (help && (command || isGroup(asked, commands))) return { help: command ?? asked };
   if (!command) {
     const [option] = options.rest;
     if (option) throw usage(`tsm has no option ${printable(option.flag)}`, 'tsm --help');
     if (words.length === 0) return { help: [] };
-    throw unknownCommand(asked);
+    throw unknownCommand(asked, commands);
   }
   const { args, values, flags } = fit(command, asked.slice(command.words.length), options.rest);
   checkCount(command, args);
   return { command, args, options: { flags, values } };
 }
 
-export function isGroup(words: readonly string[]): boolean {
+/** What of a command its words are judged by. */
+type Shape = Pick<CommandInfo, 'words' | 'args' | 'options'>;
+type Commands = readonly Pick<CommandInfo, 'words'>[];
+
+function isGroup(words: readonly string[], commands: Commands): boolean {
   return commands.some(command => words.every((word, i) => command.words[i] === word));
 }
 
-function longestMatch(words: readonly string[]): CommandInfo | undefined {
+function longestMatch<C>(words: readonly string[], commands: readonly CommandInfo<C>[]): CommandInfo<C> | undefined {
   return commands
     .filter(command => command.words.every((word, i) => words[i] === word))
     .sort((a, b) => b.words.length - a.words.length)[0];
 }
 
-function unknownCommand(words: readonly string[]): TetraError {
+function unknownCommand(words: readonly string[], commands: Commands): TetraError {
   let known = words.length;
-  while (known > 0 && !isGroup(words.slice(0, known))) known--;
+  while (known > 0 && !isGroup(words.slice(0, known), commands)) known--;
   const group = words.slice(0, known);
   const next = [
     ...new Set(commands.filter(c => group.every((w, i) => c.words[i] === w)).map(c => c.words[known] as string)),
@@ -53,7 +60,7 @@ function unknownCommand(words: readonly string[]): TetraError {
   return usage(message, near ? `did you mean: ${tsm} ${near}` : `${tsm} --help`);
 }
 
-function fit(command: CommandInfo, words: readonly string[], rest: readonly RawOption[]) {
+function fit(command: Shape, words: readonly string[], rest: readonly RawOption[]) {
   const flags = new Set<string>();
   const values = new Map<string, string>();
   const taken = new Set<number>();
@@ -74,14 +81,14 @@ function fit(command: CommandInfo, words: readonly string[], rest: readonly RawO
   return { args: words.filter((_, i) => !taken.has(i)), values, flags };
 }
 
-function unknownOption(command: CommandInfo, flag: string): TetraError {
+function unknownOption(command: Shape, flag: string): TetraError {
   const names = [...command.options, ...globalOptions].map(option => `--${option.name}`);
   const near = nearest(flag, names);
   const hint = near ? `did you mean ${near}?` : helpHint(command);
   return usage(`tsm ${command.words.join(' ')} has no option ${printable(flag)}`, hint);
 }
 
-function checkCount(command: CommandInfo, args: readonly string[]) {
+function checkCount(command: Shape, args: readonly string[]) {
   const required = command.args.filter(arg => !arg.startsWith('['));
   const missing = required[args.length];
   if (missing) throw usage(`tsm ${command.words.join(' ')} needs ${missing}`, helpHint(command));
@@ -92,4 +99,4 @@ function checkCount(command: CommandInfo, args: readonly string[]) {
     );
 }
 
-const helpHint = (command: CommandInfo): string => `tsm ${command.words.join(' ')} --help`;
+const helpHint = (command: Shape): string => `tsm ${command.words.join(' ')} --help`;

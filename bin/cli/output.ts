@@ -3,7 +3,6 @@
 import { exitCodes, InvalidInput, TetraError } from '../../lib/errors.js';
 import type { Json } from '../../lib/json.js';
 import type { Outcome, Screen } from './command.js';
-import { type LocatedProblem, located, problemJson, problemText } from './problems.js';
 import { type Style, styleFor } from './style.js';
 import { isTerminal, write } from './write.js';
 
@@ -20,25 +19,32 @@ export async function printOutcome(outcome: Outcome, screen: Screen): Promise<nu
 
 export async function printError(error: unknown, screen: Screen): Promise<number> {
   const known = asTetraError(error);
-  const problems = known instanceof InvalidInput ? await located(known) : [];
-  if (screen.json) printJson({ schema: 'tsm/error/1', error: errorJson(known, problems) });
-  else write(2, errorText(known, problems, styleFor(screen.color, isTerminal(2))));
+  if (known instanceof InvalidInput) await printProblems(known, screen);
+  else if (screen.json) printJson({ schema: 'tsm/error/1', error: errorJson(known) });
+  else write(2, errorText(known, styleFor(screen.color, isTerminal(2))));
   return exitCodes[known.code];
+}
+
+async function printProblems(error: InvalidInput, { json, color }: Screen) {
+  // Loaded here, since they need the whole key table, and most commands go well.
+  const { located, problemJson, problemText } = await import('./problems.js');
+  const problems = await located(error);
+  const members = { ...errorJson(error), file: error.file, problems: problems.map(problemJson) };
+  const style = styleFor(color, isTerminal(2));
+  if (json) printJson({ schema: 'tsm/error/1', error: members });
+  else write(2, problems.map(problem => problemText(error, problem, style)).join(''));
 }
 
 function printJson(value: Json) {
   write(1, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-function errorText(error: TetraError, problems: readonly LocatedProblem[], style: Style): string {
-  if (error instanceof InvalidInput) return problems.map(problem => problemText(error, problem, style)).join('');
+function errorText(error: TetraError, style: Style): string {
   return `${style.red('error:')} ${error.message}\n${error.hint ? `  ${style.cyan('->')} ${error.hint}\n` : ''}`;
 }
 
-function errorJson(error: TetraError, problems: readonly LocatedProblem[]): Json {
-  const base = { code: error.code, message: error.message, hint: error.hint, ...(error.facts as Record<string, Json>) };
-  if (!(error instanceof InvalidInput)) return base;
-  return { ...base, file: error.file, problems: problems.map(problemJson) };
+function errorJson({ code, message, hint, facts }: TetraError) {
+  return { code, message, hint, ...(facts as Record<string, Json>) };
 }
 
 /** Errors of the system become words; anything else is a bug of ours, and says so. */

@@ -1,25 +1,11 @@
 /** Every command, as a table. The modules are loaded when they are run. */
 
+import { activationOptions } from '../cli/activation-options.js';
 import type { CommandInfo } from '../cli/command.js';
 
 const dryRun = { name: 'dry-run', summary: 'say what would change; write nothing' };
 const message = { name: 'message', short: 'm', value: 'TEXT', summary: 'why, for the history' };
 const host = { name: 'host', value: 'NAME', summary: 'only this host, or those that fit a pattern such as "web*"' };
-const yes = { name: 'yes', summary: 'do not ask, though it reaches prod' };
-const activation = [
-  host,
-  {
-    name: 'confirm',
-    value: 'HOW',
-    summary: 'auto: a new connection proves that you get in; manual: you do (tsm org confirm)',
-  },
-  { name: 'confirm-timeout', value: 'S', summary: 'seconds until it is taken back unconfirmed. Default: 60' },
-  { name: 'no-confirm', summary: 'ask for no proof that you still get in' },
-  { name: 'soak', value: 'S', summary: 'seconds that the services are watched. Default: 10' },
-  { name: 'no-revert', value: 'REASON', summary: 'keep it though services are sick' },
-  { name: 'no-guard', value: 'REASON', summary: 'load rules that would not let you in again' },
-  yes,
-];
 const plain = { name: 'plain', summary: 'the file as it is, without remarks' };
 
 export const commands: readonly CommandInfo[] = [
@@ -149,7 +135,7 @@ export const commands: readonly CommandInfo[] = [
       dryRun,
       { name: 'activate', summary: 'and make it live on its hosts: ship what is missing there, then activate' },
       { name: 'discard', summary: 'where the environment was edited by hand: set that file aside, and go on' },
-      ...activation,
+      ...activationOptions,
     ],
     details:
       'Without N: the newest older generation that a host confirmed, else what was wanted before. Needs neither local.toml nor a network: the older bundle is still in the store. The rollback is a generation of\nits own. Repeated without N it goes further back each time.',
@@ -173,7 +159,7 @@ export const commands: readonly CommandInfo[] = [
     options: [
       { name: 'dry-run', summary: 'print the very plan, with its digest; touch nothing' },
       { name: 'plan', value: 'DIGEST', summary: 'only if the plan still is the one that was reviewed' },
-      ...activation,
+      ...activationOptions,
     ],
     details:
       'One host after the other; the first failure stops the rest. A host checks everything before it touches anything, and\ngoes back by itself when a service is sick or nobody gets in any more: also when your connection is cut, the\nactivation is killed, or the host is restarted. Exit 3: it went back. Exit 4: some hosts are not there.',
@@ -188,7 +174,7 @@ export const commands: readonly CommandInfo[] = [
     words: ['org', 'deploy'],
     args: ['@ENV'],
     summary: 'Promote, ship and activate in one go',
-    options: [message, { name: 'dry-run', summary: 'plan what is wanted now; promote nothing' }, ...activation],
+    options: [message, { name: 'dry-run', summary: 'plan what is wanted now; promote nothing' }, ...activationOptions],
     examples: ['tsm org deploy @staging -m "new search"', 'tsm org deploy @prod --yes'],
     load: async () => ({ run: (await import('./org/deliver.js')).deploy }),
   },

@@ -10,6 +10,7 @@ import type { HostProgram } from '../../scripts/remote.js';
 import { type HostResult, type Rollout, rollOut } from '../../scripts/rollout.js';
 import type { Layout, OrgLayout } from '../../store/layout.js';
 import type { PointerLog } from '../../store/log.js';
+import { activationWords } from '../cli/activation-options.js';
 import type { Options, Screen } from '../cli/command.js';
 import { isTerminal, write } from '../cli/write.js';
 import { openProgress } from '../ui/progress.js';
@@ -98,40 +99,18 @@ export async function deliver(delivery: Delivery): Promise<HostResult[]> {
 }
 
 function requestOf({ org, env, record, options }: Delivery): Rollout['request'] {
-  const { flags, values } = options;
-  const confirm = flags.has('no-confirm') ? 'none' : (values.get('confirm') ?? 'auto');
-  if (confirm !== 'auto' && confirm !== 'manual' && confirm !== 'none')
-    throw usage(`--confirm takes auto or manual, not ${JSON.stringify(confirm)}`, 'tsm org activate --help');
-  const plan = values.get('plan');
+  const plan = options.values.get('plan');
   if (plan !== undefined && !/^sha256:[0-9a-f]{64}$/.test(plan))
     throw usage('--plan takes the digest that --dry-run prints: sha256:...', `tsm org activate @${env} --dry-run`);
   return {
+    ...activationWords(options, 'tsm org activate --help'),
     org: org.name,
     env,
     bundle: record.bundle,
     generation: record.generation,
     by: operator(),
-    confirm,
-    confirmTimeout: seconds(options, 'confirm-timeout', 60),
-    soak: seconds(options, 'soak', 10),
-    noRevert: reason(options, 'no-revert'),
-    noGuard: reason(options, 'no-guard'),
     plan,
-    dryRun: flags.has('dry-run') ? true : undefined,
   };
-}
-
-function seconds(options: Options, name: string, fallback: number): number {
-  const text = options.values.get(name);
-  if (text === undefined) return fallback;
-  if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw usage(`--${name} takes a number of seconds, not ${JSON.stringify(text)}`, 'tsm org activate --help');
-}
-
-function reason(options: Options, name: string): string | undefined {
-  const text = options.values.get(name);
-  if (text === undefined || text.trim() !== '') return text;
-  throw usage(`--${name} needs a reason: it is kept in the host's history`, 'tsm org activate --help');
 }
 
 /** What only a setting still missing can provide stops here; what only the host can, the host looks for. */

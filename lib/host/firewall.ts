@@ -89,13 +89,13 @@ export function contestedPorts({ environments, ssh }: HostRules): string[] {
   const between = environments.flatMap((one, i) =>
     environments.slice(i + 1).flatMap(other => {
       const shared = sameNetworks(one.sources, other.sources) ? [] : sharedRanges(one.ports, other.ports);
-      return shared.map(ports => `${ports} belongs to ${one.name} and ${other.name}, which let in different networks`);
+      return shared.map(ports => `${one.name} and ${other.name} both have ${ports} and let in different networks`);
     }),
   );
   const sshd = ssh.flatMap(rule =>
     environments.flatMap(one => {
       const taken = rule.ports.filter(port => owns(one, port));
-      return taken.map(port => `port ${port} belongs to ${one.name}, and sshd listens there by ${rule.name}`);
+      return taken.map(port => `${one.name} has port ${port}, where sshd listens by ${rule.name}`);
     }),
   );
   return [...between, ...sshd];

@@ -17,7 +17,7 @@ export interface Packet {
   readonly port: number;
 }
 
-/** The rule that decides; of those with the same verdict, the first. */
+/** The verdict, and the rule that gives it. */
 type Ruling =
   | { readonly verdict: 'accept'; readonly by: 'loopback' | 'ssh' }
   | {
@@ -73,8 +73,8 @@ function readConnection(text: string): [client: Network | null, server: Network 
 function causeOf(rules: HostRules, ruling: Ruling, port: number): string {
   if (ruling.by === 'environment') {
     const { environment, range } = ruling;
-    const claimed =
-      range.first === range.last ? `ports.${range.name}` : `the dynamic range ${range.first}-${range.last}`;
+    const [key, ...more] = range.keys;
+    const claimed = more.length > 0 ? `the dynamic range ${range.first}-${range.last}` : key;
     return `${claimed} of ${environment.name} is for its security.allowed_ips only`;
   }
   const strict = rules.environments.filter(environment => environment.policy === 'drop').map(({ name }) => name);
@@ -82,14 +82,13 @@ function causeOf(rules: HostRules, ruling: Ruling, port: number): string {
   return sshRulesFor(rules, port).length === 0 ? `${rule}, and none names port ${port}` : rule;
 }
 
-/** Where sshd listens on a port that an environment took for itself, the port has to move: one of both is wrong. */
 function remedyFor(rules: HostRules, ruling: Ruling, client: string, port: number): string {
   const named = sshRulesFor(rules, port);
   if (named.length > 0) return `add ${client} to security.allowed_ssh of ${named.join(' or ')}`;
   if (ruling.by !== 'environment')
     return `add ${port} to security.ssh_ports of ${rules.ssh.map(rule => rule.name).join(' or ')}`;
   const { environment, range } = ruling;
-  return `move it with ${range.keys.join(' or ')} of ${environment.name}, or add ${client} to its security.allowed_ips`;
+  return `change ${range.keys.join(' or ')} of ${environment.name}, or add ${client} to its security.allowed_ips`;
 }
 
 function sshRulesFor(rules: HostRules, port: number): string[] {

@@ -22,11 +22,8 @@ export function renderNftables(settings: Settings, org: string): BundleFile | nu
 /**
  * The table of a host, for `nft -f`. It takes the place of the one before in one transaction, also where there was none,
  * and touches no other. Without environments it only takes ours away.
- *
- * `adopting` is for the first load on a host that tracked no connections: it also lets in what begins no connection, so
- * that those under way are known when `established` takes its place.
  */
-export function renderRules(rules: HostRules, { tracking }: { tracking: 'established' | 'adopting' }): string {
+export function renderRules(rules: HostRules): string {
   const names = rules.environments.map(environment => environment.name).join(', ') || 'no environment';
   const sheet = new Sheet('rules.nft');
   sheet.line(`# ${names}: made by tsm. Do not edit: the next activation replaces this file.`);
@@ -38,7 +35,7 @@ export function renderRules(rules: HostRules, { tracking }: { tracking: 'establi
     writeEnvironment(sheet, environment);
     sheet.blank();
   }
-  writeInput(sheet, rules, tracking === 'adopting');
+  writeInput(sheet, rules);
   return sheet.line('}').file().content;
 }
 
@@ -54,11 +51,13 @@ function writeEnvironment(sheet: Sheet, { name, ports, sources }: EnvironmentRul
   sheet.line('\t}');
 }
 
-function writeInput(sheet: Sheet, { policy, ssh, environments }: HostRules, adopting: boolean) {
+function writeInput(sheet: Sheet, { policy, ssh, environments }: HostRules) {
   sheet.line('\tchain input {').line(`\t\ttype filter hook input priority filter; policy ${policy};`);
   // By name, since the number of an interface may change while the rules stay.
   sheet.line('\t\tiifname "lo" accept').line('\t\tct state established,related accept');
-  if (adopting) sheet.line('\t\ttcp flags & (syn | ack) != syn accept');
+  // The kernel tracks connections from the first load on. What began before that it would call new, even an hour later:
+  // who is idle at that moment would be cut off. A packet that begins no connection opens none, so it may pass.
+  sheet.line('\t\ttcp flags & (syn | ack) != syn accept');
   // All of it: path MTU, neighbours and routers of IPv6 need many types, and the rest tells no more than a ping (RFC 4890).
   sheet.line('\t\tmeta l4proto { icmp, icmpv6 } accept');
   // A DHCPv6 server answers from another address than it was asked at, so its answer is no tracked one (RFC 8415).

@@ -25,7 +25,7 @@ export function bootUnits(layout: HostLayout): Change[] {
       '[Unit]',
       'Description=tsm: take back what was not confirmed',
       'DefaultDependencies=no',
-      `RequiresMountsFor=${layout.state}`,
+      `RequiresMountsFor=${layout.state} ${layout.programs}`,
       'After=local-fs.target',
       `Before=sysinit.target network-pre.target ${firewallUnit}`,
       `ConditionPathExistsGlob=${layout.state}/*/pending*`,

@@ -1,8 +1,8 @@
 /** Making a host stand on its own, and what it does while it starts. */
 
-import { chmodSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { makeFolder, syncFolder, writeNew } from '../../store/durable.js';
+import { chmodSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { makeFolder, replaceLink, syncFolder, writeNew } from '../../store/durable.js';
 import { bootUnits } from './boot-units.js';
 import { listEnvironments } from './environments.js';
 import type { HostLayout } from './layout.js';
@@ -25,10 +25,20 @@ export function install(layout: HostLayout, program: string) {
   }
   // Whoever put the program there may have made its folder, too.
   for (const folder of [layout.programs, dirname(layout.programs)]) syncFolder(folder);
+  linkCommand(layout);
   const folder = join(layout.etc, '.stage-host');
   forward(prepare(bootUnits(layout), folder));
   discard(folder);
   if (layout.isLive) daemonReload();
+}
+
+/** A tsm that somebody else put there stays. */
+function linkCommand({ command, program }: HostLayout) {
+  makeFolder(dirname(command));
+  const stat = lstatSync(command, { throwIfNoEntry: false });
+  if (stat && !stat.isSymbolicLink()) return;
+  replaceLink(command, relative(dirname(command), program));
+  syncFolder(dirname(command));
 }
 
 /** Run while the host starts. One environment that cannot be taken back does not keep the others from it. */

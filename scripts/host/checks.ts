@@ -50,7 +50,7 @@ function ruleProblems({ layout }: Work, { rules, plan }: Intent): string[] {
   if (!hasProgram('nft'))
     return layout.isLive ? ['the firewall is on, and nft is not installed: apt install nftables'] : [];
   if (!layout.isLive || plan.firewall.change === 'none') return contested;
-  const ran = run('nft', ['--check', '-f', '-'], { input: renderRules(rules, { tracking: 'adopting' }) });
+  const ran = run('nft', ['--check', '-f', '-'], { input: renderRules(rules) });
   return ran.code === 0 ? contested : [...contested, `nft: ${linesOf(ran.stderr)[0]}`];
 }
 

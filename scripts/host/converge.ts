@@ -9,7 +9,7 @@
 import { parseShow } from '../../lib/host/health.js';
 import type { UnitVerb } from '../../lib/host/plan.js';
 import { renderRules } from '../../lib/render/nftables.js';
-import { isLoaded, load } from './firewall.js';
+import { load } from './firewall.js';
 import type { Intent } from './intent.js';
 import type { Pending, PendingUnit } from './pending.js';
 import type { Work } from './run.js';
@@ -47,8 +47,7 @@ export async function converge(work: Work, intent: Intent, pending: Pending): Pr
   }
   if (pending.firewall) {
     events.begin('firewall', 'loading the rules of all environments at once');
-    // Connections that began before anything was tracked would be cut off: they are let in until it is confirmed.
-    const [problem] = load(renderRules(intent.rules, { tracking: isLoaded() ? 'established' : 'adopting' }));
+    const [problem] = load(renderRules(intent.rules));
     if (problem) return { reason: 'the rules could not be loaded', details: [problem] };
   }
   return begin(work, units);

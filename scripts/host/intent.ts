@@ -68,7 +68,7 @@ export async function intend(work: Work): Promise<Intent> {
   });
   const rules = rulesWith(layout, environment, settings);
   const wanted = wantedFiles(layout, unitFiles);
-  const text = rules.environments.length > 0 ? renderRules(rules, { tracking: 'established' }) : null;
+  const text = rules.environments.length > 0 ? renderRules(rules) : null;
   const changes = [...changesTo(layout, environment, wanted), ...firewallChange(work, text)];
   const link = { path: environment.current, content: { kind: 'link', target: `../store/${request.bundle}` } } as const;
   const links = currentIs(environment, request.bundle) ? [] : [link];

@@ -57,6 +57,11 @@ export class HostLayout {
     return join(this.programs, 'host');
   }
 
+  /** `/usr/local/bin/tsm`: the same program, for people. */
+  get command(): string {
+    return `${this.root}/usr/local/bin/tsm`;
+  }
+
   environment(org: string, env: string): EnvironmentLayout {
     return new EnvironmentLayout(this, org, env);
   }

@@ -25,8 +25,8 @@ export function takeLease({ lease }: HostLayout, wait = 0): boolean {
 
 /** This very program, for this very host. */
 export function commandOf(layout: HostLayout, verb: string, ...args: readonly string[]): string[] {
-  const root = layout.isLive ? [] : [`--root=${layout.root}`];
-  return [process.execPath, process.argv[1] as string, ...root, verb, ...args];
+  if (layout.isLive) return [process.execPath, layout.program, verb, ...args];
+  return [process.execPath, process.argv[1] as string, `--root=${layout.root}`, verb, ...args];
 }
 
 export interface Holder {

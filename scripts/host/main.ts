@@ -7,18 +7,17 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { exitCodes, TetraError } from '../../lib/errors.js';
-import type { ActivationRequest, Verdict } from '../../lib/host/activation.js';
+import type { ActivationRequest } from '../../lib/host/activation.js';
 import { envNameProblem, orgNameProblem } from '../../lib/names.js';
-import { replaceLoosely } from '../../store/durable.js';
 import { boot, install } from './boot.js';
 import { confirm } from './confirm.js';
 import { deadline, ended } from './decide.js';
-import { decided, follow, launch } from './launch.js';
+import { follow, launch } from './launch.js';
 import { type EnvironmentLayout, HostLayout } from './layout.js';
 import { leaseBusy, takeLease } from './lease.js';
-import { readPending } from './pending.js';
 import { receive } from './receive.js';
 import { Refusal } from './refusal.js';
+import { revert } from './revert.js';
 import { run } from './run.js';
 import { statusOf } from './status.js';
 import { queue } from './systemd.js';
@@ -64,28 +63,6 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void> | void>> = {
   },
 };
 
-/** Stopping the guard is what the deadline does, too: the same unit takes it back, whoever asked. */
-async function revert(
-  layout: HostLayout,
-  environment: EnvironmentLayout,
-  wanted: string | undefined,
-  by: string | undefined,
-): Promise<Verdict> {
-  const id = wanted ?? readPending(environment)?.pending.id;
-  const done = id === undefined ? null : decided(environment, id);
-  if (done) return done;
-  if (id === undefined || readPending(environment)?.pending.id !== id)
-    throw new Refusal({
-      code: 'refused',
-      reason: `no activation of ${environment.name} is under way`,
-      hint: `to go back to an older generation: tsm org rollback @${environment.env} --activate`,
-    });
-  replaceLoosely(environment.activation(id).asked, `${by ?? 'somebody on the host'} asked for it`);
-  if (layout.isLive) queue('stop', [environment.revertUnit]);
-  else deadline(layout, environment, id);
-  return await follow(layout, environment, id, () => {});
-}
-
 function busy(layout: HostLayout): TetraError {
   const { reason = '', hint } = leaseBusy(layout);
   return new TetraError('busy', reason, { hint });
@@ -111,13 +88,17 @@ function print(value: unknown) {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-async function main(argv: readonly string[]): Promise<number> {
+/** Answers one call of the operator's side, of a unit of ours, or of the host's start. Resolves with the exit code. */
+export async function answer(argv: readonly string[]): Promise<number> {
   // A client that goes away must not take the host's work along.
   process.stdout.on('error', () => {});
   const root = argv[0]?.startsWith('--root=') ? argv[0].slice('--root='.length) : '';
   const [verb = '', ...args] = root === '' ? argv : argv.slice(1);
   const action = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
   try {
+    // Who may call the server's program as root by sudo may not let it write elsewhere.
+    if (root !== '' && process.argv[1] === new HostLayout('').program)
+      throw new TetraError('usage', 'the program of a server works on that server');
     if (!action) throw new TetraError('usage', `the host has no verb ${JSON.stringify(verb)}; is its tsm older?`);
     await action({ layout: new HostLayout(root), args });
     return 0;
@@ -137,7 +118,3 @@ function fail(error: unknown): number {
   if (process.env.TETRA_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
   return known ? exitCodes[known.code] : 1;
 }
-
-main(process.argv.slice(2)).then(code => {
-  process.exitCode = code;
-});

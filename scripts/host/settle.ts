@@ -62,9 +62,8 @@ export function finishConfirmed(
   events: EventWriter,
   { proof, reason }: Confirmation,
 ): Verdict {
-  // The unit that loads them at boot loads the final rules: those of the window let running connections in while they
-  // were not tracked yet. As long as it is active it follows nftables.service, which flushes every table.
-  if (pending.firewall && layout.isLive) jobs('reload-or-restart', [firewallUnit]);
+  // The unit that loads the rules at boot follows nftables.service, which flushes every table, as long as it is active.
+  if (pending.firewall && layout.isLive) jobs('start', [firewallUnit]);
   return close(layout, environment, pending, events, { outcome: 'confirmed', proof, reason });
 }
 

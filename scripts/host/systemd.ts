@@ -13,10 +13,7 @@ export function show(units: readonly string[]): string {
 }
 
 /** Runs the jobs and waits for them. A failed job is told by its exit code, the state of the units is the truth. */
-export function jobs(
-  verb: 'start' | 'stop' | 'restart' | 'reload' | 'reload-or-restart',
-  units: readonly string[],
-): Ran {
+export function jobs(verb: 'start' | 'stop' | 'restart' | 'reload', units: readonly string[]): Ran {
   if (units.length === 0) return { code: 0, stdout: '', stderr: '' };
   return run('systemctl', [verb, '--', ...units], { timeout: jobTimeout });
 }

@@ -1,10 +1,9 @@
 /**
- * How long commands take as a user feels it: whole processes, in interleaved rounds, so that a machine whose speed
- * drifts is as unfair to one as to the other. Medians, and their ratios to an empty Node process in the same rounds.
- * Peers that are not installed are named as missing.
+ * How long commands take as a user feels it: `npm run bench [ROUNDS [PART ...]]`, where a part is promote, history or
+ * activate. Peers that are not installed are named as missing.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import xxhash from 'xxhash-wasm';
@@ -14,55 +13,13 @@ import { canonicalJson } from '../../lib/json.js';
 import { recordName } from '../../store/layout.js';
 import { hasProgram } from '../support/needs.js';
 import { Sandbox, tsmPath, withSetting } from '../support/sandbox.js';
+import { benchActivations } from './activation.js';
+import { type Contest, compete } from './contest.js';
 
-const rounds = Number(process.argv[2] ?? 25);
+const [, , words = '25', ...parts] = process.argv;
+const rounds = Number(words);
+const isAsked = (part: string) => parts.length === 0 || parts.includes(part);
 const { h64ToString } = await xxhash();
-
-interface Contest {
-  readonly name: string;
-  /** Not timed. */
-  readonly before?: (round: number) => void;
-  readonly command: readonly string[];
-  readonly env?: Record<string, string>;
-  readonly cwd?: string;
-}
-
-function time({ command, env, cwd }: Contest): number {
-  const [program = '', ...args] = command;
-  const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(program, args, {
-    env,
-    cwd,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-  });
-  const took = Number(process.hrtime.bigint() - start) / 1e6;
-  if (status !== 0) throw new Error(`${command.join(' ')} exited ${status}: ${stderr}`);
-  return took;
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-
-function run(title: string, contests: readonly Contest[], reference: string) {
-  const times = new Map(contests.map(contest => [contest.name, [] as number[]]));
-  for (let round = 0; round < rounds + 1; round++)
-    for (const contest of contests) {
-      contest.before?.(round);
-      const took = time(contest);
-      // The first round warms caches.
-      if (round > 0) times.get(contest.name)?.push(took);
-    }
-  const base = median(times.get(reference) ?? []);
-  console.log(`\n${title} (${rounds} rounds; ratio to: ${reference})`);
-  for (const [name, values] of times) {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const ms = (value: number) => value.toFixed(1).padStart(7);
-    console.log(
-      `  ${name.padEnd(42)} ${ms(median(values))} ms  ${(median(values) / base).toFixed(2).padStart(5)} x   (${ms(low)} to ${ms(high)})`,
-    );
-  }
-}
 
 const node = process.execPath;
 const empty: Contest = { name: 'empty node', command: [node, '-e', '0'], env: { PATH: process.env.PATH ?? '' } };
@@ -219,8 +176,9 @@ function alternating(box: Sandbox): Partial<Contest> {
 
 try {
   console.log(`Node ${process.version}, ${process.platform} ${process.arch}`);
-  run('Promote', promoteContests(), 'empty node');
-  run('Going back and looking back', historyContests(), 'empty node');
+  if (isAsked('promote')) compete('Promote', promoteContests(), empty.name, rounds);
+  if (isAsked('history')) compete('Going back and looking back', historyContests(), empty.name, rounds);
+  if (isAsked('activate')) await benchActivations(rounds);
 } finally {
   for (const box of boxes) box.remove();
 }

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { baseOf, contains, isPrivate, type Network, parseNetwork, reduced } from '../../lib/network.js';
+import {
+  addressOf,
+  baseOf,
+  contains,
+  isLoopback,
+  isPrivate,
+  type Network,
+  parseAddress,
+  parseNetwork,
+  reduced,
+} from '../../lib/network.js';
 import './arbitraries.js';
 
 const network = (text: string) => parseNetwork(text) as Network;
@@ -37,6 +47,8 @@ for (const text of [
   '::/129',
   ':::/0',
   'fe80::1%eth0',
+  '::10.0.0.1',
+  '::10.0.0.0/104',
   'localhost',
   '10.0.0.0/8, 0.0.0.0/0',
 ])
@@ -45,6 +57,71 @@ for (const text of [
   });
 
 parse.run();
+
+const address = suite('parseAddress');
+
+for (const [text, expected] of [
+  ['10.1.2.3', '10.1.2.3/32'],
+  ['2001:db8::1', '2001:db8::1/128'],
+  ['fe80::1%eth0', 'fe80::1/128'],
+  ['fe80::1%25', 'fe80::1/128'],
+  ['::ffff:10.1.2.3', '10.1.2.3/32'],
+  ['::FFFF:a01:203', '10.1.2.3/32'],
+  ['::ffff:0:10.1.2.3', '::ffff:0:a01:203/128'],
+  ['64:ff9b::10.1.2.3', '64:ff9b::a01:203/128'],
+  ['0:0:0:0:0:0:10.1.2.3', '::a01:203/128'],
+] as const)
+  address(`reads ${text} as ${expected}`, () => {
+    assert.is(parseAddress(text)?.text, expected);
+  });
+
+for (const text of [
+  '',
+  '10.1.2.3/32',
+  '::1/128',
+  '10.1.2.3%eth0',
+  'fe80::1%',
+  '%eth0',
+  '::10.1.2.3',
+  'UNKNOWN',
+  ' ::1',
+])
+  address(`refuses ${JSON.stringify(text)}`, () => {
+    assert.is(parseAddress(text), null);
+  });
+
+address.run();
+
+const bytes = suite('addressOf');
+
+bytes('spells what parseAddress reads', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(4, 16), fc.array(fc.nat(255), { minLength: 16, maxLength: 16 }), (length, all) => {
+      const some = all.slice(0, length);
+      assert.equal(parseAddress(addressOf(some))?.address.toByteArray(), some);
+    }),
+  );
+});
+
+bytes.run();
+
+const loopback = suite('isLoopback');
+
+for (const [text, expected] of [
+  ['127.0.0.1', true],
+  ['127.255.255.255', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['128.0.0.0', false],
+  ['::', false],
+  ['::2', false],
+  ['10.0.0.1', false],
+] as const)
+  loopback(`${text}: ${expected}`, () => {
+    assert.is(isLoopback(parseAddress(text) as Network), expected);
+  });
+
+loopback.run();
 
 const base = suite('baseOf');
 

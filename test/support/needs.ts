@@ -49,12 +49,12 @@ const packagesOf = (tools: readonly Tool[]): string => [...new Set(tools.map(too
 export const isolation = process.getuid?.() === 0 ? '-n' : '-Urn';
 
 /** nft asks the kernel, in a network namespace of our own; not every system lets us make one. */
-export function testIfNft<T>(suite: uvu.Test<T>, what: string): uvu.Test<T>['skip'] {
+export function testIfNft<T>(suite: uvu.Test<T>, what: string, ...tools: Tool[]): uvu.Test<T>['skip'] {
   if (process.env.CI !== 'true' && hasProgram('nft') && spawnSync('unshare', [isolation, 'true']).status !== 0) {
     skipped.push({ what, reason: `this system does not allow: unshare ${isolation}` });
     return suite.skip;
   }
-  return testIfTools(suite, what, 'nft');
+  return testIfTools(suite, what, 'nft', ...tools);
 }
 
 /** What `test/hosts/support` makes servers of. */

@@ -45,7 +45,7 @@ export class Sandbox {
   /** Like `run`, without waiting for the others. */
   start(...args: string[]): Promise<Ran> {
     return new Promise(done => {
-      const options = { cwd: this.home, env: this.environment() };
+      const options = { cwd: this.home, env: this.environment(), timeout: 180_000 };
       const child = execFile(process.execPath, [tsmPath, ...args], options, (_, stdout, stderr) => {
         done({ code: child.exitCode, stdout, stderr });
       });

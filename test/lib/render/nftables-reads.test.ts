@@ -1,58 +1,16 @@
 /** What nft has in its tables after loading our rules, read back in a network namespace of our own. */
 
-import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { EnvironmentRules, HostRules, PortRange } from '../../../lib/host/firewall.js';
 import { type Network, parseNetwork, reduced } from '../../../lib/network.js';
-import { isolation, testIfNft } from '../../support/needs.js';
+import { renderRules } from '../../../lib/render/nftables.js';
+import { rulesOf } from '../../support/firewall.js';
+import { testIfNft } from '../../support/needs.js';
+import { type LoadedTable, listed, loaded } from '../../support/nft.js';
 import { fileOf, promotion } from '../../support/sources.js';
 import '../arbitraries.js';
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** Loads the rules where nobody is listening, and lists them as JSON (libnftables-json(5)). */
-function loaded(rules: string): Json[] {
-  const script = 'nft -f - && nft -j list table inet tetra';
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
-  const { status, stdout, stderr } = spawnSync('unshare', [isolation, 'sh', '-c', script], {
-    input: rules,
-    encoding: 'utf8',
-    env,
-  });
-  assert.is(status, 0, stderr);
-  return (JSON.parse(stdout) as { nftables: Json[] }).nftables;
-}
-
-const all = (tables: readonly Json[], name: string) =>
-  tables.flatMap(entry => (name in entry ? [entry[name] as Json] : []));
-
-/** `80`, `5000-5099`, sorted by number. */
-function portsIn(tables: readonly Json[]): string[] {
-  const elements = (all(tables, 'set')[0]?.elem ?? []) as (number | { range: [number, number] })[];
-  return elements
-    .map(element => (typeof element === 'number' ? String(element) : element.range.join('-')))
-    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-}
-
-/** The networks of all rules that accept, as text, and the word of the last rule. */
-function verdictsIn(tables: readonly Json[]): { accepted: string[]; last: string } {
-  const rules = all(tables, 'rule').map(rule => rule.expr as Json[]);
-  const accepted = rules.filter(expr => expr.some(step => 'accept' in step)).flatMap(expr => expr.flatMap(sourcesOf));
-  return { accepted: accepted.sort(), last: Object.keys(rules.at(-1)?.at(-1) ?? {})[0] ?? '' };
-}
-
-function sourcesOf({ match }: Json): string[] {
-  const { left, right } = (match ?? {}) as { left?: Json; right?: unknown };
-  if ((left?.meta as Json | undefined)?.key === 'nfproto') return [right === 'ipv4' ? '0.0.0.0/0' : '::/0'];
-  const { protocol, field } = (left?.payload ?? {}) as { protocol?: string; field?: string };
-  if (field !== 'saddr') return [];
-  const members = (right as { set?: unknown[] }).set ?? [right];
-  return members.map(member => {
-    const { addr, len } = (member as { prefix?: { addr: string; len: number } }).prefix ?? { addr: member, len: 0 };
-    return typeof member === 'string' ? `${member}/${protocol === 'ip' ? 32 : 128}` : `${addr}/${len}`;
-  });
-}
 
 const port = fc.integer({ min: 1, max: 4000 }).filter(number => number !== 22);
 const network = fc.constantFrom(
@@ -60,31 +18,98 @@ const network = fc.constantFrom(
   ...['::/0', 'fd00::/16', 'fd00:1::/32', '2001:db8::1', 'fe80::/10'],
 );
 
-const test = suite('nft');
+/** What a rule matches to let these in, one for each family. */
+function meant(networks: readonly Network[]): string[] {
+  return ([4, 6] as const).flatMap(family => {
+    const single = family === 4 ? '/32' : '/128';
+    const own = networks
+      .filter(one => one.family === family)
+      .map(one => one.text.replace(new RegExp(`${single}$`), ''));
+    if (own.some(text => text.endsWith('/0'))) return [`nfproto ipv${family}`];
+    return own.length === 0 ? [] : [`${family === 4 ? 'ip' : 'ip6'} saddr ${listed(own)}`];
+  });
+}
 
-testIfNft(test, 'what nft reads from the rules')('reads the very ports and networks that were meant', () => {
+function chainOf(name: string, sources: readonly Network[]): string[] {
+  const ours = `l4proto {tcp udp} th dport @${name}-ports`;
+  return [...meant(sources).map(source => `${ours} ${source} accept`), `${ours} drop`];
+}
+
+const test = suite('nft');
+const reads = testIfNft(test, 'what nft reads from the rules');
+
+reads('reads the very ports and networks that were meant', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(port, { maxLength: 12 }),
       fc.uniqueArray(network, { maxLength: 8 }),
       fc.integer({ min: 0, max: 900 }),
       (ports, networks, length) => {
-        const listed = ports.map((number, i) => `p${i} = ${number}`).join('\n');
+        const list = ports.map((number, i) => `p${i} = ${number}`).join('\n');
         const range = `dynamic_start = 5000\ndynamic_end = ${5000 + length}`;
         const security = `[env.dev.security]\nallowed_ips = ${JSON.stringify(networks)}`;
-        const text = `[ports]\n${listed}\n${range}\n${security}\n`;
-        const tables = loaded(fileOf(promotion(text, 'dev'), 'nftables/rules.nft'));
+        const text = `[ports]\n${list}\n${range}\n${security}\n`;
+        const { sets, chains } = loaded(fileOf(promotion(text, 'dev'), 'nftables/rules.nft'));
         const expected = [...ports].sort((a, b) => a - b).map(String);
-        assert.equal(portsIn(tables), [...expected, length === 0 ? '5000' : `5000-${5000 + length}`]);
-        const open = ['0.0.0.0/0', '::/0'].filter(whole => networks.includes(whole));
-        const kept = reduced(networks.map(item => parseNetwork(item) as Network)).map(item => item.text);
-        const { accepted, last } = verdictsIn(tables);
-        assert.equal(accepted, [...new Set([...open, ...kept])].sort());
-        assert.is(last, 'drop');
+        assert.equal(sets, { 'acme-dev-ports': [...expected, length === 0 ? '5000' : `5000-${5000 + length}`] });
+        const kept = reduced(networks.map(item => parseNetwork(item) as Network));
+        assert.equal(chains, { 'acme-dev': chainOf('acme-dev', kept) });
       },
     ),
     { numRuns: 40 },
   );
 });
+
+const asked = fc.record({
+  org: fc.constantFrom('acme', 'shop'),
+  env: fc.constantFrom('dev', 'prod'),
+  ports: fc.dictionary(fc.constantFrom('web', 'api', 'db'), port),
+  allowed: fc.uniqueArray(network, { maxLength: 5 }),
+  policy: fc.constantFrom('accept' as const, 'drop' as const),
+  ssh: fc.uniqueArray(port, { maxLength: 3 }),
+  allowedSsh: fc.uniqueArray(network, { maxLength: 5 }),
+});
+
+const always = [
+  'iifname lo accept',
+  'state {established related} accept',
+  'tcp flags & {ack syn} != syn accept',
+  'l4proto {icmp ipv6-icmp} accept',
+  'ip6 daddr fe80::/10 udp dport 546 accept',
+];
+
+function tableOf({ policy, ssh, environments }: HostRules): LoadedTable {
+  const sshd = ssh.flatMap(({ ports, sources }) =>
+    ports.length === 0 ? [] : meant(sources).map(source => `tcp dport ${listed(ports)} ${source} accept`),
+  );
+  const jumps = environments.map(({ name }) => `jump ${name}`);
+  const textOf = ({ first, last }: PortRange) => (first === last ? String(first) : `${first}-${last}`);
+  const both = <T>(of: (environment: EnvironmentRules) => [string, T]) => Object.fromEntries(environments.map(of));
+  return {
+    hook: `filter input 0 ${policy}`,
+    sets: both(({ name, ports }) => [`${name}-ports`, ports.map(textOf)]),
+    chains: {
+      ...both(({ name, sources }) => [name, chainOf(name, sources)]),
+      input: [...always, ...sshd, ...jumps],
+    },
+  };
+}
+
+reads('reads the very table of a host that was meant', () => {
+  const several = fc.uniqueArray(asked, { minLength: 1, maxLength: 4, selector: one => `${one.org}-${one.env}` });
+  fc.assert(
+    fc.property(several, environments => {
+      const rules = rulesOf(...environments.map(one => ({ ...one, ports: distinct(one.ports) })));
+      assert.equal(loaded(renderRules(rules)), tableOf(rules));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+/** Within one environment no two ports are the same. */
+function distinct(ports: Readonly<Record<string, number>>): Record<string, number> {
+  const first = (number: number) => Object.values(ports).indexOf(number);
+  return Object.fromEntries(Object.entries(ports).filter(([, number], i) => first(number) === i));
+}
 
 test.run();

@@ -1,0 +1,20 @@
+/**
+ * The program on a host, one file under two names: what the operator's side and our own units call, and `tsm` for people
+ * who are on the server.
+ */
+
+import { basename } from 'node:path';
+import { HostLayout } from '../scripts/host/layout.js';
+import { answer } from '../scripts/host/main.js';
+import { runCommand } from './cli/main.js';
+import { commands } from './server/commands.js';
+
+async function main([program = '', ...argv]: readonly string[]): Promise<number> {
+  if (basename(program) !== 'tsm') return answer(argv);
+  return runCommand(argv, commands, () => new HostLayout(''));
+}
+
+// Not process.exit: what was written to a pipe may still be on its way.
+main(process.argv.slice(1)).then(code => {
+  process.exitCode = code;
+});

@@ -1,0 +1,32 @@
+/** An operator's word that an activation shall not stand. */
+
+import type { Verdict } from '../../lib/host/activation.js';
+import { replaceLoosely } from '../../store/durable.js';
+import { deadline } from './decide.js';
+import { decided, follow } from './launch.js';
+import type { EnvironmentLayout, HostLayout } from './layout.js';
+import { readPending } from './pending.js';
+import { Refusal } from './refusal.js';
+import { queue } from './systemd.js';
+
+/** Stopping the guard is what the deadline does, too: the same unit takes it back, whoever asked. */
+export async function revert(
+  layout: HostLayout,
+  environment: EnvironmentLayout,
+  wanted: string | undefined,
+  by: string | undefined,
+): Promise<Verdict> {
+  const id = wanted ?? readPending(environment)?.pending.id;
+  const done = id === undefined ? null : decided(environment, id);
+  if (done) return done;
+  if (id === undefined || readPending(environment)?.pending.id !== id)
+    throw new Refusal({
+      code: 'refused',
+      reason: `no activation of ${environment.name} is under way`,
+      hint: `to go back to an older generation: tsm org rollback @${environment.env} --activate`,
+    });
+  replaceLoosely(environment.activation(id).asked, `${by ?? 'somebody on the host'} asked for it`);
+  if (layout.isLive) queue('stop', [environment.revertUnit]);
+  else deadline(layout, environment, id);
+  return await follow(layout, environment, id, () => {});
+}
