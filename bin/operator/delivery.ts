@@ -47,6 +47,17 @@ export function targets(org: OrgLayout, env: string, options: Options): readonly
   });
 }
 
+/**
+ * What a command asks that makes a generation before it delivers it, so that a slip of the pen makes none. `command` is
+ * the one that --yes would be given to: `deploy @prod`. @throws usage
+ */
+export function expectDeliverable(org: OrgLayout, env: string, options: Options, command: string) {
+  activationWords(options, 'tsm org activate --help');
+  targets(org, env, options);
+  if (needsConsent(env, options) && !canAsk())
+    throw usage(`${command} needs --yes where nobody can be asked`, `tsm org ${command} --yes`);
+}
+
 /** The host program that this tsm brings along. */
 export function hostProgram(): HostProgram {
   const path = join(__dirname, 'host.cjs');
@@ -134,10 +145,12 @@ function isProduction(bundle: unknown): boolean {
 }
 
 /** What reaches a host of prod asks for its name. */
-async function expectConsent({ env, record, options, verb }: Delivery, hosts: readonly Host[]) {
-  if (env !== 'prod' || options.flags.has('yes')) return;
-  if (!process.stdin.isTTY || !isTerminal(2))
-    throw usage(`${verb} @prod needs --yes where nobody can be asked`, `tsm org ${verb} @prod --yes`);
+const needsConsent = (env: string, { flags }: Options): boolean => env === 'prod' && !flags.has('yes');
+
+const canAsk = (): boolean => process.stdin.isTTY && isTerminal(2);
+
+async function expectConsent({ env, record, options }: Delivery, hosts: readonly Host[]) {
+  if (!needsConsent(env, options)) return;
   const { askName } = await import('../ui/ask.js');
   const question = `Generation ${record.generation} of prod goes to ${hosts.map(host => host.name).join(', ')}.`;
   if (!(await askName({ question, expected: env }))) throw new TetraError('failed', 'nothing was done');
