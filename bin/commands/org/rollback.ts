@@ -29,6 +29,16 @@ export async function run(input: Input): Promise<Outcome> {
   if (options.flags.has('dry-run'))
     return outcome({ ...about, record: head, target: seen, kind: 'planned', warnings: [] });
 
+  if (options.flags.has('activate')) {
+    // The pointer must not move where the hosts would be refused.
+    const [{ authorize }, { rebuild }] = await Promise.all([
+      import('../../operator/delivery.js'),
+      import('../../operator/build.js'),
+    ]);
+    const promotion = rebuild(layout, seen.deriver)?.promotion ?? null;
+    const command = `tsm org rollback @${env}${wanted === undefined ? '' : ` ${wanted}`} --activate`;
+    await authorize({ org, env, options, promotion, command });
+  }
   // What was edited by hand is set aside last, behind every reason to refuse.
   const warnings = await claimPointer(layout, org, env, options.flags.has('discard'));
   let target: LogRecord | undefined;
