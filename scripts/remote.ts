@@ -88,7 +88,10 @@ export class Remote {
     return stdout.trim() || null;
   }
 
-  /** Puts the program there, and the units that make the host stand on its own. */
+  /**
+   * Puts the program there, and the units that make the host stand on its own. It has to be whole after a power cut: it
+   * is what takes an activation back then.
+   */
   async install() {
     const { address } = this.host;
     if (address.kind === 'local') {
@@ -96,10 +99,11 @@ export class Remote {
       return;
     }
     const folder = programPath.slice(0, programPath.lastIndexOf('/'));
-    const put = `umask 022; mkdir -p ${folder} && cat > ${programPath}.new && chmod 755 ${programPath}.new`;
+    const temporary = `${programPath}.new`;
+    const put = `umask 022; mkdir -p ${folder} && cat > ${temporary} && chmod 755 ${temporary} && sync ${temporary}`;
     // A connection that is cut ends the input like any other end.
-    const whole = `[ "$(${digestInShell} < ${programPath}.new)" = ${this.program.digest} ]`;
-    const script = `${put} && ${whole} && sync ${programPath}.new && mv -f ${programPath}.new ${programPath} && exec ${programPath} install`;
+    const whole = `[ "$(${digestInShell} < ${temporary})" = ${this.program.digest} ]`;
+    const script = `${put} && ${whole} && mv -f ${temporary} ${programPath} && exec ${programPath} install`;
     await this.expect(asRoot(`sh -c '${script}'`), readFileSync(this.program.path));
   }
 

@@ -1,9 +1,9 @@
 /** Making a host stand on its own, and what it does while it starts. */
 
-import { chmodSync, copyFileSync, existsSync, lstatSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { TetraError } from '../../lib/errors.js';
-import { makeFolder, syncFolder } from '../../store/durable.js';
+import { makeFolder, syncFolder, writeNew } from '../../store/durable.js';
 import { bootUnits } from './boot-units.js';
 import { listEnvironments } from './environments.js';
 import type { HostLayout } from './layout.js';
@@ -21,11 +21,12 @@ export function install(layout: HostLayout, program: string) {
   if (!takeLease(layout, 20)) throw new TetraError('busy', String(leaseBusy(layout).reason));
   if (program !== layout.program) {
     const temporary = `${layout.program}.new`;
-    copyFileSync(program, temporary);
-    chmodSync(temporary, 0o755);
+    rmSync(temporary, { force: true });
+    writeNew([{ path: temporary, content: readFileSync(program), mode: 0o755 }]);
     renameSync(temporary, layout.program);
-    syncFolder(layout.programs);
   }
+  // Whoever put the program there may have made its folder, too.
+  for (const folder of [layout.programs, dirname(layout.programs)]) syncFolder(folder);
   linkCommand(layout);
   const folder = join(layout.etc, '.stage-host');
   forward(prepare(bootUnits(layout), folder));

@@ -73,6 +73,7 @@ export class Shop {
     for (const host of [this.web1, this.web2]) {
       await host.sh('useradd --system --user-group tetra && install -d -o tetra -g tetra -m 0750 /var/lib/tetra');
       await host.put('/opt/tetra/web.js', program);
+      await host.sh('sync');
     }
     await demo.watch('org deploy @staging --soak 1');
     await this.on(this.web1, 'systemctl status --no-pager --lines=0 shop-staging-web');
