@@ -9,7 +9,7 @@ import { hostname } from 'node:os';
 import { exitCodes, TetraError } from '../../lib/errors.js';
 import type { ActivationRequest, Verdict } from '../../lib/host/activation.js';
 import { envNameProblem, orgNameProblem } from '../../lib/names.js';
-import { replaceLoosely } from '../../store/durable.js';
+import { isErrno, replaceLoosely } from '../../store/durable.js';
 import { boot, install } from './boot.js';
 import { confirm } from './confirm.js';
 import { deadline, ended } from './decide.js';
@@ -21,7 +21,7 @@ import { receive } from './receive.js';
 import { Refusal } from './refusal.js';
 import { run } from './run.js';
 import { statusOf } from './status.js';
-import { queue } from './systemd.js';
+import { isStartedAs, queue } from './systemd.js';
 
 /** Raised with what the operator's side and the host say to each other. */
 export const protocol = 1;
@@ -52,7 +52,11 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void> | void>> = {
   },
   revert: async ({ layout, args }) =>
     print(await revert(layout, environmentOf(layout, args), args[2] || undefined, args[3])),
-  cancel: ({ layout, args }) => queue('stop', [environmentOf(layout, args).activateUnit]),
+  cancel: ({ layout, args }) => {
+    const { activateUnit } = environmentOf(layout, args);
+    // Somebody else's may run under the same name.
+    if (isStartedAs(activateUnit, idOf(args))) queue('stop', [activateUnit]);
+  },
   run: async ({ layout, args }) => {
     await run(layout, environmentOf(layout, args), idOf(args));
   },
@@ -80,10 +84,19 @@ async function revert(
       reason: `no activation of ${environment.name} is under way`,
       hint: `to go back to an older generation: tsm org rollback @${environment.env} --activate`,
     });
-  replaceLoosely(environment.activation(id).asked, `${by ?? 'somebody on the host'} asked for it`);
+  noteAsked(environment, id, by ?? 'somebody on the host');
   if (layout.isLive) queue('stop', [environment.revertUnit]);
   else deadline(layout, environment, id);
   return await follow(layout, environment, id, () => {});
+}
+
+/** Only words: on a full disk it is taken back without them. */
+function noteAsked(environment: EnvironmentLayout, id: string, by: string) {
+  try {
+    replaceLoosely(environment.activation(id).asked, `${by} asked for it`);
+  } catch (error) {
+    if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO')) throw error;
+  }
 }
 
 function busy(layout: HostLayout): TetraError {

@@ -41,8 +41,9 @@ export function settle(layout: HostLayout, environment: EnvironmentLayout, occas
   const taken = readPending(environment);
   if (!taken) return;
   const events = writerFor(environment, taken.pending);
-  if (taken.state === 'confirmed') return finishConfirmed(layout, environment, taken.pending, events, {});
-  finishReverted(layout, environment, taken.pending, events, reason ?? reasons[occasion], occasion === 'boot');
+  const isBoot = occasion === 'boot';
+  if (taken.state === 'confirmed') return finishConfirmed(layout, environment, taken.pending, events, {}, isBoot);
+  finishReverted(layout, environment, taken.pending, events, reason ?? reasons[occasion], isBoot);
 }
 
 export function writerFor(environment: EnvironmentLayout, pending: Pending): EventWriter {
@@ -61,10 +62,12 @@ export function finishConfirmed(
   pending: Pending,
   events: EventWriter,
   { proof, reason }: Confirmation,
+  isBoot = false,
 ): Verdict {
   // The unit that loads them at boot loads the final rules: those of the window let running connections in while they
-  // were not tracked yet. As long as it is active it follows nftables.service, which flushes every table.
-  if (pending.firewall && layout.isLive) jobs('reload-or-restart', [firewallUnit]);
+  // were not tracked yet. As long as it is active it follows nftables.service, which flushes every table. While the host
+  // starts it waits for this very process, and loads them afterwards.
+  if (pending.firewall && layout.isLive && !isBoot) jobs('reload-or-restart', [firewallUnit]);
   return close(layout, environment, pending, events, { outcome: 'confirmed', proof, reason });
 }
 
@@ -125,11 +128,16 @@ function close(
   };
   appendRecord(environment, record);
   const verdict = verdictOf(readRecord(environment, pending.seq).record, details);
-  tell(environment, pending.id, events, verdict);
+  forgetStaged(environment);
   closePending(environment);
-  for (const folder of [environment.stage, environment.stageInEtc]) discard(folder);
   if (layout.isLive) queue('stop', [environment.revertUnit]);
+  tell(environment, pending.id, events, verdict);
   return verdict;
+}
+
+/** What was prepared is needed no more: nobody goes there or back any longer. */
+export function forgetStaged(environment: EnvironmentLayout) {
+  for (const folder of [environment.stage, environment.stageInEtc]) discard(folder);
 }
 
 /** What a record says, to whoever asked for the activation. */

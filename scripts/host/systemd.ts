@@ -42,6 +42,11 @@ export function isActive(unit: string): boolean {
   return /^(active|activating|reloading|deactivating)$/m.test(run('systemctl', ['is-active', '--', unit]).stdout);
 }
 
+/** Whether a unit's command has the word in it. */
+export function isStartedAs(unit: string, word: string): boolean {
+  return run('systemctl', ['show', '--property=ExecStart', '--', unit]).stdout.includes(` ${word} `);
+}
+
 export interface Transient {
   readonly unit: string;
   readonly description: string;

@@ -54,11 +54,16 @@ export function takeBackAtBoot(layout: HostLayout, pending: Pending): string[] {
   return reload.code === 0 ? [] : [`systemctl daemon-reload: ${reload.stderr.trim()}`];
 }
 
-/** Those that were running and are not the same process any more, or may have been told to read other settings. */
+/**
+ * Those that were running and are not the same process any more, or may have been told to read other settings. A unit
+ * that was stopped keeps the id of its last invocation.
+ */
 function touchedUnits({ units }: Pending): PendingUnit[] {
   const running = units.filter(unit => unit.wasRunning);
   const now = parseShow(show(running.map(unit => unit.unit)));
-  return running.filter(unit => unit.verb === 'reload' || now.get(unit.unit)?.invocation !== unit.invocation);
+  const isSame = ({ unit, invocation }: PendingUnit) =>
+    isUp(now.get(unit)?.active) && now.get(unit)?.invocation === invocation;
+  return running.filter(unit => unit.verb === 'reload' || !isSame(unit));
 }
 
 function stillDown({ units }: Pending): string[] {

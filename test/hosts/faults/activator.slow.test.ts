@@ -1,0 +1,89 @@
+/** The process of an activation is killed, or does not move any more: the host takes itself back without it. */
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { testIfHosts } from '../../support/needs.js';
+import { labOf } from '../support/lab.js';
+import { activateUnit, revertUnit, root, Site } from './support.js';
+
+const test = suite('an activation whose process');
+const promise = testIfHosts(test, 'faults on booted servers');
+const lab = labOf(test);
+
+const kill = `systemctl kill --signal=KILL ${activateUnit}`;
+
+for (const step of ['lease', 'verify', 'plan', 'check'])
+  promise(`is killed at the step ${step} is refused, and nothing was touched`, async () => {
+    const site = await opened();
+    const before = site.version;
+    const files = `ls -l --time-style=full-iso /etc/systemd/system ${root}/current`;
+    const there = await site.host.sh(files);
+    const last = await site.newest();
+    const killed = site.at(step, last, kill);
+    const client = site.deliver();
+    assert.is((await killed).code, 0);
+    const { code, stderr } = await client.result;
+    assert.is(code, 4, stderr);
+    assert.match(stderr, /ended before it touched anything/);
+    assert.is(await site.host.sh(files), there);
+    await site.expectSound(before);
+  });
+
+for (const step of ['stop', 'switch', 'reload', 'firewall', 'start', 'watch', 'confirm'])
+  promise(`is killed at the step ${step} is reverted`, async () => {
+    const site = await opened();
+    const before = site.version;
+    const killed = site.at(step, await site.newest(), kill);
+    const client = site.deliver(['--confirm', 'manual', '--soak', '1']);
+    assert.is((await killed).code, 0);
+    const { code, stderr } = await client.result;
+    assert.is(code, 3, stderr);
+    assert.match(stderr, /the activation was killed before it was confirmed/);
+    await site.expectSound(before);
+  });
+
+promise('is killed while it goes back is taken back all the same', async () => {
+  const site = await opened();
+  const before = site.version;
+  const killed = site.at('revert', await site.newest(), kill);
+  const client = site.deliver(['--confirm', 'manual', '--confirm-timeout', '1']);
+  assert.is((await killed).code, 0);
+  const { code, stderr } = await client.result;
+  assert.is(code, 3, stderr);
+  await site.expectSound(before);
+});
+
+promise('is frozen right after the boundary is taken back by the deadline', async () => {
+  const site = await opened();
+  const before = site.version;
+  // The real window has minutes for slow services in it; systemd takes it from a drop-in as well.
+  await site.host.put(`/run/systemd/system/${revertUnit}.d/short.conf`, '[Service]\nRuntimeMaxSec=3\n');
+  const frozen = site.at('stop', await site.newest(), `systemctl kill --kill-whom=main --signal=STOP ${activateUnit}`);
+  const client = site.deliver();
+  assert.is((await frozen).code, 0);
+  const { code, stderr } = await client.result;
+  assert.is(code, 3, stderr);
+  assert.match(stderr, /nobody confirmed before the deadline/);
+  await site.expectSound(before);
+  await site.host.sh(`rm -r /run/systemd/system/${revertUnit}.d`);
+});
+
+promise('is frozen is taken back at once where somebody stops its guard', async () => {
+  const site = await opened();
+  const before = site.version;
+  const stop = `systemctl kill --kill-whom=main --signal=STOP ${activateUnit}; systemctl stop ${revertUnit}`;
+  const stopped = site.at('confirm', await site.newest(), stop);
+  const client = site.deliver(['--confirm', 'manual']);
+  assert.is((await stopped).code, 0);
+  assert.is((await client.result).code, 3);
+  await site.expectSound(before);
+});
+
+let site: Promise<Site> | null = null;
+
+function opened(): Promise<Site> {
+  site ??= lab().then(there => Site.open(there, 'activator'));
+  return site;
+}
+
+test.run();
