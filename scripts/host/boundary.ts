@@ -58,7 +58,7 @@ export function arm(work: Work, pending: Pending): string | null {
     unit: environment.revertUnit,
     description: `tsm: takes ${environment.name} back unless it is confirmed`,
     command: ['sleep', 'infinity'],
-    after: ['/bin/sh', '-c', `"if ls ${root}/pending* >/dev/null 2>&1; then exec ${deadline}; fi"`],
+    after: ['/bin/sh', '-c', `"! ls ${root}/pending* >/dev/null 2>&1 || exec ${deadline}"`],
     limit: windowOf(work),
   });
   return ran.code === 0 ? null : `the deadline could not be armed: ${ran.stderr.trim()}`;

@@ -153,7 +153,10 @@ export function verdictOf(record: HostRecord, details?: readonly string[]): Verd
   };
 }
 
-/** The verdict as a file of the activation and as its last event. The record has said it already. */
+/**
+ * The verdict as a file of the activation and as its last event. The record has said it already. It comes last of all:
+ * where it is told nothing is left to do.
+ */
 export function tell(environment: EnvironmentLayout, id: string, events: EventWriter, verdict: Verdict) {
   const { verdict: path } = environment.activation(id);
   try {

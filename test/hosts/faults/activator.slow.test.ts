@@ -53,20 +53,22 @@ promise('is killed while it goes back is taken back all the same', async () => {
   await site.expectSound(before);
 });
 
-promise('is frozen right after the boundary is taken back by the deadline', async () => {
-  const site = await opened();
-  const before = site.version;
-  // The real window has minutes for slow services in it; systemd takes it from a drop-in as well.
-  await site.host.put(`/run/systemd/system/${revertUnit}.d/short.conf`, '[Service]\nRuntimeMaxSec=3\n');
-  const frozen = site.at('stop', await site.newest(), `systemctl kill --kill-whom=main --signal=STOP ${activateUnit}`);
-  const client = site.deliver();
-  assert.is((await frozen).code, 0);
-  const { code, stderr } = await client.result;
-  assert.is(code, 3, stderr);
-  assert.match(stderr, /nobody confirmed before the deadline/);
-  await site.expectSound(before);
-  await site.host.sh(`rm -r /run/systemd/system/${revertUnit}.d`);
-});
+for (const step of ['stop', 'start', 'confirm'])
+  promise(`is frozen at the step ${step} is taken back by the deadline`, async () => {
+    const site = await opened();
+    const before = site.version;
+    // The real window has minutes for slow services in it; systemd takes another one from a drop-in.
+    await site.host.put(`/run/systemd/system/${revertUnit}.d/short.conf`, '[Service]\nRuntimeMaxSec=3\n');
+    const freeze = `systemctl kill --kill-whom=main --signal=STOP ${activateUnit}`;
+    const frozen = site.at(step, await site.newest(), freeze);
+    const client = site.deliver();
+    assert.is((await frozen).code, 0);
+    const { code, stderr } = await client.result;
+    assert.is(code, 3, stderr);
+    assert.match(stderr, /nobody confirmed before the deadline/);
+    await site.host.sh(`rm -r /run/systemd/system/${revertUnit}.d && systemctl daemon-reload`);
+    await site.expectSound(before);
+  });
 
 promise('is frozen is taken back at once where somebody stops its guard', async () => {
   const site = await opened();
@@ -77,6 +79,13 @@ promise('is frozen is taken back at once where somebody stops its guard', async 
   assert.is((await stopped).code, 0);
   assert.is((await client.result).code, 3);
   await site.expectSound(before);
+});
+
+promise('leaves commands to systemd that it still understands when it has read its units again', async () => {
+  const { host } = await opened();
+  const lines = await host.sh('journalctl --no-pager --output=cat _PID=1');
+  assert.match(lines, /tsm-revert/);
+  assert.not.match(lines, /unknown escape/);
 });
 
 let site: Promise<Site> | null = null;

@@ -21,7 +21,10 @@ const listed = (...patterns) =>
 function bundle(target) {
   const folder = `/var/lib/tsm/store/${target}`;
   const files = filesIn(folder);
-  const digest = file => createHash('sha256').update(readFileSync(`${folder}/${file}`)).digest('hex');
+  const digest = file =>
+    createHash('sha256')
+      .update(readFileSync(`${folder}/${file}`))
+      .digest('hex');
   return {
     digests: Object.fromEntries(files.map(file => [file, digest(file)])),
     units: textsIn(`${folder}/systemd`, namesIn(`${folder}/systemd`)),
