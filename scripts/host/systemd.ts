@@ -59,7 +59,10 @@ export interface Transient {
   readonly unit: string;
   readonly description: string;
   readonly command: readonly string[];
-  /** What is run when the command is over, however it ended. */
+  /**
+   * What is run when the command is over, however it ended. Without `;` and `$`: systemd 252 writes them down with a
+   * backslash, which it does not understand itself when it reads its units again (daemon-reload).
+   */
   readonly after: readonly string[];
   /** Seconds until the command is ended. */
   readonly limit?: number;
