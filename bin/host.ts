@@ -9,6 +9,9 @@ import { answer } from '../scripts/host/main.js';
 import { runCommand } from './cli/main.js';
 import { commands } from './server/commands.js';
 
+// What is written here is for services to read, or given its mode where it is not.
+process.umask(0o022);
+
 async function main([program = '', ...argv]: readonly string[]): Promise<number> {
   if (basename(program) !== 'tsm') return answer(argv);
   return runCommand(argv, commands, () => new HostLayout(''));

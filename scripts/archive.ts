@@ -1,9 +1,10 @@
 /** What goes to a host, as one tar archive: a form for the way only, never hashed or kept. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Header, Pax } from 'tar';
 import { byCodeUnits } from '../lib/text.js';
+import { entriesBelow } from '../store/durable.js';
 import type { Layout } from '../store/layout.js';
 
 export interface ArchiveEntry {
@@ -39,8 +40,7 @@ function packEntry({ path, content }: ArchiveEntry): Buffer[] {
 export function objectEntries(layout: Layout, name: string): ArchiveEntry[] {
   const root = layout.object(name);
   if (name.endsWith('.drv')) return [{ path: `store/${name}`, content: readFileSync(root) }];
-  return readdirSync(root, { withFileTypes: true, recursive: true })
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name))
-    .map(path => ({ path: `store/${name}/${path.slice(root.length + 1)}`, content: readFileSync(path) }));
+  return entriesBelow(root)
+    .filter(entry => !entry.isFolder)
+    .map(({ path }) => ({ path: `store/${name}/${path}`, content: readFileSync(join(root, path)) }));
 }

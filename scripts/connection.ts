@@ -20,6 +20,8 @@ export interface ConnectOptions {
   readonly command?: string;
   /** Each script gets a TCP connection of its own, whatever else is open. */
   readonly fresh?: boolean;
+  /** Ends the attempt to connect; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Connection {
@@ -44,7 +46,7 @@ export async function connect(host: Host, options: ConnectOptions = {}): Promise
   const connection = ssh.connection([...timeout, ...master.words], master.close);
   try {
     // What comes first opens the connection that the others share; two at once would open two.
-    await connection.run(':');
+    await connection.run(':', { signal: options.signal });
     return connection;
   } catch (error) {
     await connection.close();
@@ -124,7 +126,7 @@ class Ssh {
 
 function refused(host: Host, user: string): TetraError {
   return new TetraError('permission', `${user} may not become root on ${host.name} without a password`, {
-    hint: `log in as root, or give ${host.name} a file /etc/sudoers.d/tsm: ${user} ALL=(root) NOPASSWD: ALL`,
+    hint: `log in as root, or, where tsm is installed, a line in /etc/sudoers.d/tsm: ${user} ALL=(root) NOPASSWD: /usr/local/lib/tsm/host`,
     facts: { host: host.name, user },
   });
 }

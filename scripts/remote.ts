@@ -6,11 +6,12 @@ import { type ErrorCode, exitCodes, TetraError } from '../lib/errors.js';
 import type { ActivationRequest, TimedEvent, Verdict } from '../lib/host/activation.js';
 import type { Host } from '../lib/hosts.js';
 import type { Connection } from './connection.js';
+import { HostLayout } from './host/layout.js';
 import type { EnvironmentStatus } from './host/status.js';
 import { asRoot } from './shell.js';
 
 /** Where it lies on a server. */
-const programPath = '/usr/local/lib/tsm/host';
+const programPath = new HostLayout('').program;
 
 /** What the operator's side has of it: one file. */
 export interface HostProgram {
@@ -150,8 +151,8 @@ export class Remote {
   ): Promise<Verdict> {
     let verdict: Verdict | undefined;
     const onLine = (line: string) => {
-      const event = JSON.parse(line) as TimedEvent;
-      if (!event.event) return;
+      const event = eventIn(line);
+      if (!event) return;
       if (event.event === 'verdict') verdict = event.verdict;
       hear({ ...event, host: this.host.name });
     };
@@ -197,6 +198,16 @@ export class Remote {
         facts: { host: name, exit: code },
       });
     }
+  }
+}
+
+/** `null` for a line that is none: a login shell may say more than it is asked. */
+function eventIn(line: string): TimedEvent | null {
+  try {
+    const value = JSON.parse(line) as TimedEvent;
+    return value.event ? value : null;
+  } catch {
+    return null;
   }
 }
 

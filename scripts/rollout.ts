@@ -65,13 +65,14 @@ async function activateOn(host: Host, rollout: Rollout): Promise<HostResult> {
   let connection: Connection | undefined;
   try {
     step('connect', host.address.kind === 'local' ? host.address.root : host.address.destination);
-    connection = await connect(host);
+    connection = await connect(host, { signal });
     const remote = new Remote(host, connection, rollout.program);
-    const probe = await ship(remote, rollout.cargo, {
+    const shipping = ship(remote, rollout.cargo, {
       send: rollout.ships,
       step,
       note: text => say({ event: 'note', step: 'ship', text }),
     });
+    const probe = await unlessLeft(shipping, signal);
     if (!rollout.activates) {
       const { recorded } = probe.status ?? {};
       const active = { generation: recorded?.generation ?? null, bundle: recorded?.bundle ?? null };
@@ -86,12 +87,32 @@ async function activateOn(host: Host, rollout: Rollout): Promise<HostResult> {
     const verdict = await activation.verdict();
     return { host: host.name, id, digest: activation.digest, ...verdict };
   } catch (error) {
-    if (!(error instanceof TetraError)) throw error;
-    const verdict = verdictOfError(error);
+    const known = signal?.aborted ? calledOff : error;
+    if (!(known instanceof TetraError)) throw error;
+    const verdict = verdictOfError(known);
     say({ event: 'verdict', verdict });
     return { host: host.name, ...verdict };
   } finally {
     await connection?.close();
+  }
+}
+
+/** Before the activation is handed over nobody has to be told: the connection ends, and what came by it with it. */
+const calledOff = new TetraError('refused', 'called off before anything was touched');
+
+/** The work, unless the operator leaves first. */
+async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return await work;
+  let leave = () => {};
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(calledOff);
+    signal.addEventListener('abort', leave);
+  });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 
@@ -120,14 +141,18 @@ function verdictOfError(error: TetraError): Verdict {
 }
 
 /** How long a lost connection is looked for beyond the window of the activation, and the pause between two tries, in ms. */
-const beyondTheWindow = 60_000;
+const beyondTheWindow = 240_000;
 const pauseBetween = 1000;
+
+/** How long the host may take to call an activation off, in ms, before it is left to itself. */
+const leavingTime = 1500;
 
 /** An activation that is read along, whatever happens to the connection. */
 class Attached {
   /** Of the plan, once it is known. */
   digest: string | undefined;
   private crossed = false;
+  private decided = false;
   private seen = 0;
   private readonly left = new AbortController();
 
@@ -143,15 +168,27 @@ class Attached {
       return await this.remote.activate(this.request, event => this.hear(event), this.left.signal);
     } catch (error) {
       if (this.left.signal.aborted) return this.leftVerdict();
-      if (!(error instanceof TetraError) || error.code !== 'unreachable') throw error;
+      if (!(error instanceof TetraError) || (error.code !== 'unreachable' && !this.crossed)) throw error;
       return await this.reattach(error);
+    } finally {
+      this.left.abort();
     }
   }
 
   /** Before the boundary the host is told to stop; behind it, it goes on by itself. */
   leave() {
     if (this.crossed) this.left.abort();
-    else void this.remote.cancel(this.request).catch(() => this.left.abort());
+    else void this.callOff();
+  }
+
+  /** Again and again, since the host may not have begun it yet. */
+  private async callOff() {
+    const limit = setTimeout(() => this.left.abort(), leavingTime);
+    this.left.signal.addEventListener('abort', () => clearTimeout(limit));
+    while (!this.crossed && !this.left.signal.aborted) {
+      await this.remote.cancel(this.request).catch(() => {});
+      await new Promise(resolve => setTimeout(resolve, 200));
+    }
   }
 
   private leftVerdict(): Verdict {
@@ -206,25 +243,34 @@ class Attached {
     this.seen++;
     if (event.event === 'step' && event.step === 'boundary') this.crossed = true;
     if (event.event === 'plan') this.digest = event.digest;
+    if (event.event === 'verdict') this.decided = true;
     this.rollout.hear(event);
     if (event.event === 'awaiting' && event.confirm === 'auto') void this.confirm();
   }
 
-  /** By a new connection: one that is there already says nothing of whether the next gets in. */
+  /**
+   * By a new connection: one that is there already says nothing of whether the next gets in. Tried until there is a
+   * verdict, since a busy sshd may turn one away. Without a proof the host takes itself back: that is the answer.
+   */
   private async confirm() {
     const { org, env, id } = this.request;
-    const connection = await connect(this.remote.host, { fresh: true });
-    try {
-      await new Remote(this.remote.host, connection, this.rollout.program).confirm(org, env, id);
-    } catch (error) {
-      // Without a proof the host takes itself back: that is the answer.
-      this.say({
-        event: 'note',
-        step: 'confirm',
-        text: `a new connection does not get in: ${(error as Error).message}`,
-      });
-    } finally {
-      await connection.close();
+    let isTold = false;
+    while (!this.decided && !this.left.signal.aborted) {
+      try {
+        const connection = await connect(this.remote.host, { fresh: true });
+        await new Remote(this.remote.host, connection, this.rollout.program).confirm(org, env, id);
+        return;
+      } catch (error) {
+        if (this.decided) return;
+        const text = `a new connection does not get in: ${wordsOf(error)}`;
+        if (!isTold) this.say({ event: 'note', step: 'confirm', text });
+        isTold = true;
+        await new Promise(resolve => setTimeout(resolve, pauseBetween));
+      }
     }
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

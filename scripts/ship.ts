@@ -48,7 +48,8 @@ export async function ship(remote: Remote, cargo: Cargo, { send, step, note }: S
   const missing = probe.status?.missing ?? objects;
   // From its newest line on: that line proves to the host that this log continues its own.
   const lines = cargo.lines(Math.max(1, probe.status?.chain?.seq ?? 1));
-  if (lines.length === 0) throw behind(remote, cargo, probe);
+  const known = probe.status?.chain;
+  if (known && cargo.digest(known.seq) !== known.digest) throw behind(remote, cargo, probe);
   if (missing.length === 0 && lines.length === 1 && probe.status?.chain) {
     step('ship', 'the host has everything');
     return probe;
@@ -82,8 +83,8 @@ function expectNode(remote: Remote, { node }: Probe) {
 }
 
 function notInstalled({ host }: Remote, command: string): TetraError {
-  return new TetraError('permission', `tsm is not installed on ${host.name}`, {
-    hint: `${command} --host ${host.name}, as a user who may become root there`,
+  return new TetraError('permission', `tsm is not installed on ${host.name}, and root has to do that`, {
+    hint: `${command} --host ${host.name}`,
     facts: { host: host.name },
   });
 }

@@ -3,7 +3,7 @@
  * the disk, verified, and then renamed to the address that proves it. What is there is never overwritten.
  */
 
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseBundleManifest } from '../lib/bundle-manifest.js';
 import type { DerivationFile } from '../lib/derivation.js';
@@ -11,7 +11,7 @@ import { address, sha256 } from '../lib/digest.js';
 import { TetraError } from '../lib/errors.js';
 import { manifestPath, parseStoreName } from '../lib/names.js';
 import type { Bundle, BundleManifest } from '../lib/types.js';
-import { isErrno, makeFolder, publishNew, syncFolder, writeNew } from './durable.js';
+import { entriesBelow, isErrno, makeFolder, publishNew, syncFolder, writeNew } from './durable.js';
 import { type Layout, temporaryName } from './layout.js';
 
 /** Makes sure that both are in the store, whole and durable. Returns the bundle's path. */
@@ -133,8 +133,8 @@ function realiseDerivation(layout: Layout, derivation: DerivationFile): boolean 
 /** Read-only folders have to be opened before they can be emptied. */
 export function removeBundle(path: string) {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
-  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true }))
-    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o755);
+  // Those that are read-only can be listed as they are.
+  for (const entry of entriesBelow(path)) if (entry.isFolder) chmodSync(join(path, entry.path), 0o755);
   chmodSync(path, 0o755);
   rmSync(path, { recursive: true, force: true });
 }
@@ -173,10 +173,10 @@ export function bundleProblems(root: string, name: string): ObjectProblem[] {
     if (problem) problems.push({ path, problem });
     else problems.push(...modeProblems(path, Number.parseInt(file.mode, 8)));
   }
-  for (const entry of readdirSync(root, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (!expected.has(path.slice(root.length + 1))) problems.push({ path, problem: 'does not belong here' });
-    else if (entry.isDirectory()) problems.push(...modeProblems(path, 0o555));
+  for (const entry of entriesBelow(root)) {
+    const path = join(root, entry.path);
+    if (!expected.has(entry.path)) problems.push({ path, problem: 'does not belong here' });
+    else if (entry.isFolder) problems.push(...modeProblems(path, 0o555));
   }
   return problems;
 }

@@ -43,6 +43,21 @@ export function namesIn(path: string): string[] {
   }
 }
 
+/** A file, folder or link below another, by its path relative to it. */
+export interface Entry {
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+/** Everything below a folder, a folder before what it holds. Not the recursive readdir of Node, which came with 18.17. */
+export function entriesBelow(root: string, at = ''): Entry[] {
+  return readdirSync(join(root, at), { withFileTypes: true }).flatMap(entry => {
+    const path = join(at, entry.name);
+    const isFolder = entry.isDirectory();
+    return [{ path, isFolder }, ...(isFolder ? entriesBelow(root, path) : [])];
+  });
+}
+
 export interface NewFile {
   readonly path: string;
   readonly content: string | Uint8Array;

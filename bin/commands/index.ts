@@ -174,7 +174,11 @@ export const commands: readonly CommandInfo[] = [
     words: ['org', 'deploy'],
     args: ['@ENV'],
     summary: 'Promote, ship and activate in one go',
-    options: [message, { name: 'dry-run', summary: 'plan what is wanted now; promote nothing' }, ...activationOptions],
+    options: [
+      message,
+      { name: 'dry-run', summary: 'say what a promote would change; touch nothing' },
+      ...activationOptions,
+    ],
     examples: ['tsm org deploy @staging -m "new search"', 'tsm org deploy @prod --yes'],
     load: async () => ({ run: (await import('./org/deliver.js')).deploy }),
   },

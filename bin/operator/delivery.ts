@@ -6,15 +6,16 @@ import { sha256 } from '../../lib/digest.js';
 import { InvalidInput, TetraError, usage } from '../../lib/errors.js';
 import type { LogRecord } from '../../lib/history.js';
 import { type Host, hostsOf, selectHosts } from '../../lib/hosts.js';
+import type { Promotion } from '../../lib/promote.js';
 import type { HostProgram } from '../../scripts/remote.js';
 import { type HostResult, type Rollout, rollOut } from '../../scripts/rollout.js';
 import type { Layout, OrgLayout } from '../../store/layout.js';
 import type { PointerLog } from '../../store/log.js';
 import { activationWords } from '../cli/activation-options.js';
 import type { Options, Screen } from '../cli/command.js';
-import { isTerminal, write } from '../cli/write.js';
+import { expectConsent } from '../cli/consent.js';
+import { write } from '../cli/write.js';
 import { openProgress } from '../ui/progress.js';
-import { rebuild } from './build.js';
 import { operator } from './provenance.js';
 import { readManifest } from './source.js';
 
@@ -47,17 +48,6 @@ export function targets(org: OrgLayout, env: string, options: Options): readonly
   });
 }
 
-/**
- * What a command asks that makes a generation before it delivers it, so that a slip of the pen makes none. `command` is
- * the one that --yes would be given to: `deploy @prod`. @throws usage
- */
-export function expectDeliverable(org: OrgLayout, env: string, options: Options, command: string) {
-  activationWords(options, 'tsm org activate --help');
-  targets(org, env, options);
-  if (needsConsent(env, options) && !canAsk())
-    throw usage(`${command} needs --yes where nobody can be asked`, `tsm org ${command} --yes`);
-}
-
 /** The host program that this tsm brings along. */
 export function hostProgram(): HostProgram {
   const path = join(__dirname, 'host.cjs');
@@ -69,10 +59,6 @@ export async function deliver(delivery: Delivery): Promise<HostResult[]> {
   const { layout, org, env, log, record, options, screen, verb } = delivery;
   const hosts = targets(org, env, options);
   const request = requestOf(delivery);
-  if (verb !== 'ship' && !request.dryRun) {
-    expectMet(layout, record, env);
-    await expectConsent(delivery, hosts);
-  }
   const progress = openProgress({
     title: `${org.name} ${env}, generation ${record.generation}`,
     hosts: hosts.map(host => host.name),
@@ -87,7 +73,7 @@ export async function deliver(delivery: Delivery): Promise<HostResult[]> {
       hosts,
       request,
       program: hostProgram(),
-      ships: verb !== 'activate',
+      ships: verb !== 'activate' && !request.dryRun,
       activates: verb !== 'ship',
       cargo: {
         org: org.name,
@@ -96,7 +82,8 @@ export async function deliver(delivery: Delivery): Promise<HostResult[]> {
         bundle: record.bundle,
         deriver: record.deriver,
         layout,
-        lines: from => log.lines(from),
+        // What others append meanwhile is not what was decided on.
+        lines: from => log.lines(from).slice(0, newest - from + 1),
         digest: seq => (seq <= newest ? log.at(seq).digest : undefined),
         newest,
       },
@@ -124,15 +111,34 @@ function requestOf({ org, env, record, options }: Delivery): Rollout['request'] 
   };
 }
 
+export interface Authorization {
+  readonly org: OrgLayout;
+  readonly env: string;
+  readonly options: Options;
+  /** What is to be made live; `null` where it cannot be evaluated any more. */
+  readonly promotion: Promotion | null;
+  /** `tsm org activate @prod`, for the words that say what to do. */
+  readonly command: string;
+}
+
+/** Everything that may say no on this side, before anything moves. @throws usage, invalid-input */
+export async function authorize({ org, env, options, promotion, command }: Authorization) {
+  const hosts = targets(org, env, options);
+  const words = activationWords(options, `${command.split(' @')[0]} --help`);
+  if (words.dryRun) return;
+  if (promotion) expectMet(promotion, env);
+  const names = hosts.map(host => host.name).join(', ');
+  await expectConsent({ env, says: `This reaches ${names}.`, command, yes: options.flags.has('yes') });
+}
+
 /** What only a setting still missing can provide stops here; what only the host can, the host looks for. */
-function expectMet(layout: Layout, record: LogRecord, env: string) {
-  const promotion = rebuild(layout, record.deriver)?.promotion;
-  const unmet = (promotion?.unmet ?? []).filter(item => item.where === 'source');
-  if (!promotion || unmet.length === 0 || !isProduction(promotion.document.bundle)) return;
+function expectMet({ unmet, document, bundle }: Promotion, env: string) {
+  const missing = unmet.filter(item => item.where === 'source');
+  if (missing.length === 0 || !isProduction(document.bundle)) return;
   throw new InvalidInput(
-    `generation ${record.generation} of ${env}`,
+    bundle.name,
     '',
-    unmet.map(({ rule, remedy, reason: why }) => ({
+    missing.map(({ rule, remedy, reason: why }) => ({
       message: `${rule} is not met: ${why}`,
       hint: `${remedy}; or accept it in the open: [[env.${env}.accept]] rule = "${rule}", reason = "..."`,
       rule,
@@ -142,18 +148,6 @@ function expectMet(layout: Layout, record: LogRecord, env: string) {
 
 function isProduction(bundle: unknown): boolean {
   return (bundle as { profile?: unknown } | undefined)?.profile === 'prod';
-}
-
-/** What reaches a host of prod asks for its name. */
-const needsConsent = (env: string, { flags }: Options): boolean => env === 'prod' && !flags.has('yes');
-
-const canAsk = (): boolean => process.stdin.isTTY && isTerminal(2);
-
-async function expectConsent({ env, record, options }: Delivery, hosts: readonly Host[]) {
-  if (!needsConsent(env, options)) return;
-  const { askName } = await import('../ui/ask.js');
-  const question = `Generation ${record.generation} of prod goes to ${hosts.map(host => host.name).join(', ')}.`;
-  if (!(await askName({ question, expected: env }))) throw new TetraError('failed', 'nothing was done');
 }
 
 /** The first Ctrl-C lets go in an orderly way, the second ends the process. */

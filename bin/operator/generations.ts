@@ -30,20 +30,15 @@ export async function historyOf(org: OrgLayout, env: string): Promise<History> {
   const log = named ? await openLog(org, env) : undefined;
   const head = log?.head()?.record;
   if (log && head) return { log, head };
-  await expectEnvironment(org, env);
+  const known = await knownEnvironments(org);
+  if (!known.includes(env)) throw unknownEnvironment(env, known);
   throw new TetraError('no-history', `${org.name} ${env} was never promoted`, {
     hint: `tsm org promote @${env}`,
     facts: { org: org.name, env },
   });
 }
 
-/** @throws unknown-environment where it cannot be promoted. */
-export async function expectEnvironment(org: OrgLayout, env: string) {
-  const known = await knownEnvironments(org);
-  if (!known.includes(env)) throw unknownEnvironment(env, known);
-}
-
-/** Profiles, what has a history, and what local.toml adds, if it can be read. */
+/** Profiles, what has a history, and what local.toml adds, if it can be read. Loaded for an error only. */
 async function knownEnvironments(org: OrgLayout): Promise<string[]> {
   const { environmentNames, profileNames, readSource } = await import('./source.js');
   const names = new Set([...profileNames, ...listHistories(org)]);

@@ -11,6 +11,7 @@ import type { EnvironmentLayout, HostLayout } from '../../scripts/host/layout.js
 import { hasObject } from '../../store/bundles.js';
 import { activationWords } from '../cli/activation-options.js';
 import type { Input, Outcome, Screen } from '../cli/command.js';
+import { expectConsent } from '../cli/consent.js';
 import { styleFor } from '../cli/style.js';
 import { isTerminal, write } from '../cli/write.js';
 import { openPlain } from '../ui/plain.js';
@@ -70,7 +71,13 @@ async function activate(
 ): Promise<Outcome> {
   const { org, env } = environment;
   const words = activationWords(options, `tsm org ${verb} --help`);
-  if (!words.dryRun) await expectConsent(env, generation, options.flags.has('yes'), verb);
+  if (!words.dryRun)
+    await expectConsent({
+      env,
+      says: `Generation ${generation} of prod becomes active on this host.`,
+      command: `tsm org ${verb} @${env}`,
+      yes: options.flags.has('yes'),
+    });
   const connection = connectionOf();
   const request: ActivationRequest = {
     ...words,
@@ -106,13 +113,4 @@ function progressOn(screen: Screen, { name, env }: EnvironmentLayout, generation
   const style = styleFor(screen.color, isTerminal(2));
   const settings = { title, hosts: ['here'], soak, confirmCommand, screen };
   return openPlain(settings, style, screen.json ? () => {} : text => write(2, text));
-}
-
-async function expectConsent(env: string, generation: number, yes: boolean, verb: string) {
-  if (env !== 'prod' || yes) return;
-  if (!process.stdin.isTTY || !isTerminal(2))
-    throw usage(`${verb} @prod needs --yes where nobody can be asked`, `tsm org ${verb} @prod --yes`);
-  const { askName } = await import('../ui/ask.js');
-  const question = `Generation ${generation} of prod becomes active on this host.`;
-  if (!(await askName({ question, expected: env }))) throw new TetraError('failed', 'nothing was done');
 }

@@ -39,6 +39,9 @@ export interface FileStep {
   /** Absolute. */
   readonly path: string;
   readonly change: 'added' | 'changed' | 'removed';
+  /** SHA-256 of what is there and of what will be: a link's is that of its target. `null` for nothing. */
+  readonly from: string | null;
+  readonly to: string | null;
 }
 
 /** What an activation is about to do, made from what the host is. The same data is shown, digested and carried out. */

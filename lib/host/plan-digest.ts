@@ -7,5 +7,5 @@ import type { HostPlan } from './activation.js';
 export function planDigest(plan: HostPlan): Digest {
   const units = plan.units.map(step => ({ ...step }));
   const files = plan.files.map(step => ({ ...step }));
-  return sha256(canonicalJson({ ...plan, units, files, firewall: { ...plan.firewall } }));
+  return sha256(canonicalJson({ ...plan, units, files, firewall: { change: plan.firewall.change } }));
 }

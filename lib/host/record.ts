@@ -52,9 +52,16 @@ export function formatHostRecord(record: HostRecord): string {
   const text = lineOf(record);
   const excess = Buffer.byteLength(text) - recordRoom;
   if (excess <= 0) return text + ' '.repeat(-excess);
-  // Free text gives way, so that the facts fit.
-  const reason = record.reason?.slice(0, Math.max(0, record.reason.length - excess - 3));
-  return formatHostRecord({ ...record, reason: reason ? `${reason}...` : undefined, held: reason ? record.held : [] });
+  const shorter = shortened(record, excess);
+  return shorter ? formatHostRecord(shorter) : text;
+}
+
+/** Free text gives way, the longest first, so that the facts fit; `null` where nothing is left to cut. */
+function shortened(record: HostRecord, excess: number): HostRecord | null {
+  const texts = (['reason', 'noRevert', 'noGuard'] as const).map(name => ({ name, text: record[name] ?? '' }));
+  const { name, text } = texts.reduce((a, b) => (b.text.length > a.text.length ? b : a));
+  if (text.length > 16) return { ...record, [name]: `${text.slice(0, Math.max(13, text.length - excess - 3))}...` };
+  return record.held.length > 0 ? { ...record, held: [] } : null;
 }
 
 /** The record and the digest that its successor names; `null` where it is not what was written. */

@@ -32,7 +32,7 @@ export function bootUnits(layout: HostLayout): Change[] {
       '',
       '[Service]',
       'Type=oneshot',
-      `ExecStart=${layout.program} boot`,
+      `ExecStart=${process.execPath} ${layout.program} boot`,
       'TimeoutStartSec=30s',
       '',
       '[Install]',

@@ -1,6 +1,5 @@
 /** The write boundary: what has to be on the disk, and who takes it back, before anything live is touched. */
 
-import { readFileSync } from 'node:fs';
 import { newestSeq, prepareRecord } from './history.js';
 import type { Intent } from './intent.js';
 import { commandOf } from './lease.js';
@@ -14,7 +13,7 @@ const convergeAllowance = 180;
 
 /** Writes both sides of every change, and then the file that says that an activation is under way. */
 export function stage(work: Work, intent: Intent): Pending {
-  const { layout, environment, request, events } = work;
+  const { environment, request, events } = work;
   events.begin('stage', 'writing what is needed to go there, and to come back');
   const swaps = [...prepare(intent.links, environment.stage), ...prepare(intent.changes, environment.stageInEtc)];
   prepareRecord(environment);
@@ -27,8 +26,6 @@ export function stage(work: Work, intent: Intent): Pending {
     since: work.since,
     from: intent.from,
     to: intent.to,
-    bootId: layout.isLive ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : '',
-    deadline: Math.ceil(Number(process.hrtime.bigint() / 1_000_000_000n) + windowOf(work)),
     swaps,
     units: intent.units,
     firewall: intent.plan.firewall.change !== 'none',

@@ -12,7 +12,7 @@ import type { Work } from './run.js';
 /** Who confirmed: the connection, `console`, or `none` where nobody has to. `null` where nobody did in time. */
 export async function awaitProof({ layout, environment, request, events }: Work): Promise<string | null> {
   const { id, confirm, confirmTimeout, connection } = request;
-  const { proof } = environment.activation(id);
+  const { proof, asked } = environment.activation(id);
   const isAlone = !layout.isLive || connection === null;
   if (confirm === 'none' || (confirm === 'auto' && isAlone)) {
     events.begin(
@@ -24,7 +24,7 @@ export async function awaitProof({ layout, environment, request, events }: Work)
   events.begin('confirm', 'waiting for the proof that a new connection gets in');
   events.write({ event: 'awaiting', id, seconds: confirmTimeout, confirm });
   const end = Date.now() + confirmTimeout * 1000;
-  while (Date.now() < end) {
+  while (Date.now() < end && !existsSync(asked)) {
     if (existsSync(proof)) return readFileSync(proof, 'utf8');
     if (!existsSync(environment.pending)) return null;
     await new Promise(resolve => setTimeout(resolve, 20));

@@ -6,12 +6,11 @@
  * 3. systemd reads its files; the rules are loaded; what is new or changed is started.
  */
 
-import { parseShow } from '../../lib/host/health.js';
-import type { UnitVerb } from '../../lib/host/plan.js';
 import { renderRules } from '../../lib/render/nftables.js';
+import { removeIfThere } from '../../store/durable.js';
 import { load } from './firewall.js';
 import type { Intent } from './intent.js';
-import type { Pending, PendingUnit } from './pending.js';
+import { type Pending, type PendingUnit, unitsWith } from './pending.js';
 import type { Work } from './run.js';
 import { forward } from './swap.js';
 import { linesOf, type Ran, run } from './system.js';
@@ -50,6 +49,8 @@ export async function converge(work: Work, intent: Intent, pending: Pending): Pr
     const [problem] = load(renderRules(intent.rules));
     if (problem) return { reason: 'the rules could not be loaded', details: [problem] };
   }
+  // A login from before the rules says nothing of them.
+  removeIfThere(work.environment.activation(work.request.id).proof);
   return begin(work, units);
 }
 
@@ -71,7 +72,7 @@ function begin({ events, since }: Work, units: readonly PendingUnit[]): Failure 
   }
   const ran = jobs('reload', reloads);
   if (ran.code !== 0) return failed('a unit could not be reloaded', ran, reloads, since);
-  const states = parseShow(show(all));
+  const states = show(all);
   const down = units
     .filter(unit => all.includes(unit.unit) && !unit.failedBefore)
     .map(unit => unit.unit)
@@ -82,7 +83,7 @@ function begin({ events, since }: Work, units: readonly PendingUnit[]): Failure 
 
 /** Those that are still the same process. */
 function untouched(units: readonly PendingUnit[], names: readonly string[]): string[] {
-  const now = parseShow(show(names));
+  const now = show(names);
   return names.filter(name => {
     const before = units.find(unit => unit.unit === name)?.invocation;
     return before !== '' && now.get(name)?.invocation === before;
@@ -98,8 +99,4 @@ export function wordsOf(units: readonly string[], since: string): string[] {
   return units.flatMap(unit =>
     journalOf(unit, Date.parse(since) / 1000).map(line => (line.startsWith(unit) ? line : `${unit}: ${line}`)),
   );
-}
-
-function unitsWith(units: readonly PendingUnit[], ...verbs: readonly UnitVerb[]): string[] {
-  return units.filter(unit => verbs.includes(unit.verb)).map(unit => unit.unit);
 }

@@ -2,11 +2,12 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { TetraError } from '../../lib/errors.js';
+import { EventWriter } from './events.js';
 import { decided, refuse } from './launch.js';
 import type { EnvironmentLayout, HostLayout } from './layout.js';
 import { leaseBusy, takeLease } from './lease.js';
 import { readPending, takePending } from './pending.js';
-import { type Occasion, settle } from './settle.js';
+import { forgetStaged, type Occasion, settle, tell } from './settle.js';
 import { run } from './system.js';
 import { queue } from './systemd.js';
 
@@ -15,8 +16,16 @@ const patience = 600;
 
 /** The activation's process is gone, and has not decided. */
 export function ended(layout: HostLayout, environment: EnvironmentLayout, id: string) {
-  if (isGoingDown(layout) || decided(environment, id)) return;
-  if (readPending(environment)?.pending.id === id) return settleAlone(layout, environment, id, 'crash');
+  if (isGoingDown(layout)) return;
+  const under = readPending(environment)?.pending;
+  if (under?.id === id) return settleAlone(layout, environment, id, 'crash');
+  // It may have been killed on its last steps. What another one left has to stay for whoever takes that one back.
+  if (!under) {
+    forgetStaged(environment);
+    if (layout.isLive) queue('stop', [environment.revertUnit]);
+  }
+  const verdict = decided(environment, id);
+  if (verdict) return tell(environment, id, new EventWriter(environment.activation(id).events, Date.now()), verdict);
   refuse(environment, id, {
     code: 'refused',
     reason: 'the activation was ended before it touched anything',

@@ -25,12 +25,12 @@ export class EventWriter {
     this.write({ event: 'note', step: this.step, text });
   }
 
-  /** Events are for people: a disk that is full must not stop an activation, least of all one that goes back. */
+  /** Events are for people: nothing that is wrong with them stops an activation, least of all one that goes back. */
   write(event: HostEvent) {
     try {
       appendFileSync(this.path, `${JSON.stringify({ ...event, at: Date.now() - this.began })}\n`, { mode: 0o600 });
-    } catch (error) {
-      if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOENT')) throw error;
+    } catch {
+      // What came of it is in the record.
     }
   }
 }

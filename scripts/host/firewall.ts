@@ -25,12 +25,19 @@ export function rulesWith(layout: HostLayout, environment: EnvironmentLayout, se
 /** What a bundle's env.toml says. @throws Refusal where this program cannot read it. */
 export function settingsOf(layout: HostLayout, bundle: string): Settings {
   const path = join(layout.store.object(bundle), 'env.toml');
-  const result = parseEnvironment(readFileSync(path, 'utf8'));
-  if (!result.problems) return new Settings(result.document);
-  throw new Refusal({
+  const result = existsSync(path)
+    ? parseEnvironment(readFileSync(path, 'utf8'))
+    : { problems: [{ message: 'is missing' }] };
+  if (!('document' in result) || result.problems) throw unreadable(path, result.problems ?? []);
+  return new Settings(result.document);
+}
+
+/** Whichever environment it belongs to: the rules are those of all. */
+function unreadable(path: string, problems: readonly { readonly message: string }[]): Refusal {
+  return new Refusal({
     code: 'refused',
     reason: `the host's tsm cannot read ${path}`,
-    details: result.problems.map(problem => problem.message),
+    details: problems.map(problem => problem.message),
     hint: 'tsm host upgrade',
   });
 }

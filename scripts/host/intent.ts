@@ -1,10 +1,11 @@
 /** What an activation intends: the plan that is shown, and the very changes that carry it out. */
 
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
-import type { FirewallStep, HostPlan } from '../../lib/host/activation.js';
+import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { sha256 } from '../../lib/digest.js';
+import type { FileStep, FirewallStep, HostPlan } from '../../lib/host/activation.js';
 import type { HostRules } from '../../lib/host/firewall.js';
-import { parseShow, type Sample } from '../../lib/host/health.js';
-import { planUnits, unitsHere } from '../../lib/host/plan.js';
+import type { Sample } from '../../lib/host/health.js';
+import { isRunning, planUnits, unitsHere } from '../../lib/host/plan.js';
 import type { Active } from '../../lib/host/record.js';
 import { closedListeners } from '../../lib/host/sockets.js';
 import { parseStoreName } from '../../lib/names.js';
@@ -56,7 +57,7 @@ export async function intend(work: Work): Promise<Intent> {
   const unitFiles = unitsHere(all, request.roles);
   const onHost = unitsOnHost(layout, environment);
   const before = layout.isLive
-    ? parseShow(show([...new Set([...onHost.keys(), ...unitFiles.keys()])]))
+    ? show([...new Set([...onHost.keys(), ...unitFiles.keys()])])
     : // Below a folder nothing runs, so what lies there counts as running: only what changed is told.
       new Map([...onHost.keys()].map(unit => [unit, running] as const));
   const steps = planUnits({
@@ -97,7 +98,7 @@ export async function intend(work: Work): Promise<Intent> {
       from: from?.bundle ?? null,
       to: bundle,
       units: steps,
-      files: [...links, ...changes].map(change => ({ path: change.path, change: kindOf(change) })),
+      files: [...links, ...changes].map(fileStep),
       firewall: firewallStep(
         work,
         rules,
@@ -108,8 +109,8 @@ export async function intend(work: Work): Promise<Intent> {
 }
 
 /** True where the host is what it should be. */
-export function isNothing({ plan, links }: Intent): boolean {
-  return links.length === 0 && plan.files.length === 0 && plan.units.length === 0 && plan.firewall.change === 'none';
+export function isNothing({ plan }: Intent): boolean {
+  return plan.files.length === 0 && plan.units.length === 0 && plan.firewall.change === 'none';
 }
 
 /** @throws Refusal */
@@ -172,11 +173,18 @@ function currentIs(environment: EnvironmentLayout, bundle: string): boolean {
   return currentBundle(environment) === bundle;
 }
 
-function kindOf({ path, content }: Change): 'added' | 'changed' | 'removed' {
-  if (content === null) return 'removed';
-  return lstatSync(path, { throwIfNoEntry: false }) ? 'changed' : 'added';
+function fileStep({ path, content }: Change): FileStep {
+  const from = digestAt(path);
+  const to = content && sha256(content.kind === 'file' ? content.text : content.target);
+  return { path, change: to === null ? 'removed' : from === null ? 'added' : 'changed', from, to };
+}
+
+function digestAt(path: string): string | null {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return null;
+  return sha256(stat.isSymbolicLink() ? readlinkSync(path) : readFileSync(path));
 }
 
 function isUp(sample: Sample | undefined): boolean {
-  return sample !== undefined && ['active', 'activating', 'reloading'].includes(sample.active);
+  return sample !== undefined && isRunning(sample);
 }

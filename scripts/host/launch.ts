@@ -1,7 +1,7 @@
 /** Starting an activation so that it outlives whoever asked, and reading along until its verdict. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActivationRequest, Verdict } from '../../lib/host/activation.js';
 import { makeFolder, syncFolder, writeNew } from '../../store/durable.js';
@@ -24,6 +24,8 @@ export function launch(layout: HostLayout, request: ActivationRequest) {
   const activation = environment.activation(request.id);
   forgetOld(environment);
   makeFolder(activation.root);
+  // What services wrote to the journal is not for everybody.
+  chmodSync(environment.activations, 0o700);
   writeNew([{ path: activation.request, content: `${JSON.stringify(request)}\n`, mode: 0o600 }]);
   syncFolder(activation.root);
   const names = [request.org, request.env, request.id];
@@ -38,7 +40,7 @@ export function launch(layout: HostLayout, request: ActivationRequest) {
     unit: environment.activateUnit,
     description: `tsm: activation of ${environment.name}, generation ${request.generation}`,
     command,
-    after: unlessThere(activation.verdict, commandOf(layout, 'ended', ...names)),
+    after: unlessDone(activation.verdict, commandOf(layout, 'ended', ...names)),
   });
   if (ran.code === 0) return;
   const busy = isActive(environment.activateUnit);
@@ -46,9 +48,13 @@ export function launch(layout: HostLayout, request: ActivationRequest) {
   refuse(environment, request.id, busy ? leaseBusy(layout, reason) : { reason, code: 'refused' });
 }
 
-/** A command for ExecStopPost= that is run only where the file is not there; a shell looks faster than Node starts. */
-function unlessThere(path: string, command: readonly string[]): string[] {
-  return ['/bin/sh', '-c', `"test -e ${path} || exec ${command.join(' ')}"`];
+/**
+ * A command for ExecStopPost= that is run unless the process came to its own end and left the file; a shell looks faster
+ * than Node starts. The variables are those of systemd.exec(5).
+ */
+function unlessDone(path: string, command: readonly string[]): string[] {
+  const isDone = `test $$EXIT_CODE:$$EXIT_STATUS = exited:0 -a -e ${path}`;
+  return ['/bin/sh', '-c', `"${isDone} || exec ${command.join(' ')}"`];
 }
 
 /** A verdict before anything began. */
@@ -102,14 +108,21 @@ export async function follow(
 
 /** What came of an activation; `null` where it is not decided. */
 export function decided(environment: EnvironmentLayout, id: string): Verdict | null {
-  const { verdict } = environment.activation(id);
-  if (existsSync(verdict)) return JSON.parse(readFileSync(verdict, 'utf8')) as Verdict;
+  const told = readVerdict(environment.activation(id).verdict);
+  if (told) return told;
   for (let seq = newestSeq(environment); seq > 0; seq--) {
     const { record } = readRecord(environment, seq);
     if (record.id === id) return verdictOf(record);
     if (newestSeq(environment) - seq > kept) break;
   }
   return null;
+}
+
+/** A power cut may leave it empty; the record says it, too. */
+function readVerdict(path: string): Verdict | null {
+  if (!existsSync(path)) return null;
+  const text = readFileSync(path, 'utf8');
+  return text.endsWith('\n') ? (JSON.parse(text) as Verdict) : null;
 }
 
 /** Whether something is there that will decide it. */

@@ -7,7 +7,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { exitCodes, TetraError } from '../../lib/errors.js';
-import type { ActivationRequest } from '../../lib/host/activation.js';
 import { envNameProblem, orgNameProblem } from '../../lib/names.js';
 import { boot, install } from './boot.js';
 import { confirm } from './confirm.js';
@@ -17,13 +16,11 @@ import { type EnvironmentLayout, HostLayout } from './layout.js';
 import { leaseBusy, takeLease } from './lease.js';
 import { receive } from './receive.js';
 import { Refusal } from './refusal.js';
+import { connectionIn, expectId, parseRequest } from './request.js';
 import { revert } from './revert.js';
 import { run } from './run.js';
 import { statusOf } from './status.js';
-import { queue } from './systemd.js';
-
-/** Raised with what the operator's side and the host say to each other. */
-export const protocol = 1;
+import { isStartedAs, queue } from './systemd.js';
 
 interface Call {
   readonly layout: HostLayout;
@@ -39,24 +36,30 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void> | void>> = {
   },
   status: async ({ layout, args }) => print(await statusOf(layout, args)),
   activate: async ({ layout }) => {
-    const request = JSON.parse(readFileSync(0, 'utf8')) as ActivationRequest;
+    const request = parseRequest(readFileSync(0, 'utf8'));
     launch(layout, request);
     await follow(layout, layout.environment(request.org, request.env), request.id, print);
   },
   follow: async ({ layout, args }) => {
-    await follow(layout, environmentOf(layout, args), idOf(args), print);
+    await follow(layout, environmentOf(layout, args), expectId(args[2]), print);
   },
   confirm: async ({ layout, args }) => {
-    print(await confirm(layout, environmentOf(layout, args), args[2] || undefined, connectionOf(args[3])));
+    const connection = connectionIn(args[3]);
+    if (layout.isLive && connection === null) throw new TetraError('usage', 'no connection is shown as a proof');
+    print(await confirm(layout, environmentOf(layout, args), args[2] && expectId(args[2]), connection));
   },
   revert: async ({ layout, args }) =>
-    print(await revert(layout, environmentOf(layout, args), args[2] || undefined, args[3])),
-  cancel: ({ layout, args }) => queue('stop', [environmentOf(layout, args).activateUnit]),
-  run: async ({ layout, args }) => {
-    await run(layout, environmentOf(layout, args), idOf(args));
+    print(await revert(layout, environmentOf(layout, args), args[2] && expectId(args[2]), args[3]?.slice(0, 100))),
+  cancel: ({ layout, args }) => {
+    const { activateUnit } = environmentOf(layout, args);
+    // Somebody else's may run under the same name.
+    if (layout.isLive && isStartedAs(activateUnit, expectId(args[2]))) queue('stop', [activateUnit]);
   },
-  ended: ({ layout, args }) => ended(layout, environmentOf(layout, args), idOf(args)),
-  deadline: ({ layout, args }) => deadline(layout, environmentOf(layout, args), idOf(args)),
+  run: async ({ layout, args }) => {
+    await run(layout, environmentOf(layout, args), expectId(args[2]));
+  },
+  ended: ({ layout, args }) => ended(layout, environmentOf(layout, args), expectId(args[2])),
+  deadline: ({ layout, args }) => deadline(layout, environmentOf(layout, args), expectId(args[2])),
   boot: ({ layout }) => {
     const problems = boot(layout);
     if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -72,16 +75,6 @@ function environmentOf(layout: HostLayout, [org = '', env = '']: readonly string
   const problem = orgNameProblem(org) ?? envNameProblem(env);
   if (problem) throw new TetraError('usage', problem);
   return layout.environment(org, env);
-}
-
-function idOf([, , id = '']: readonly string[]): string {
-  if (/^[0-9a-f]{16}$/.test(id)) return id;
-  throw new TetraError('usage', 'not the id of an activation');
-}
-
-/** As sshd(8) writes it; nothing else is passed on. */
-function connectionOf(text: string | undefined): string | null {
-  return text && /^[0-9a-zA-Z.:%]+ \d+ [0-9a-zA-Z.:%]+ \d+$/.test(text) ? text : null;
 }
 
 function print(value: unknown) {

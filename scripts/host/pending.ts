@@ -5,7 +5,7 @@
 
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { UnitStep } from '../../lib/host/plan.js';
+import type { UnitStep, UnitVerb } from '../../lib/host/plan.js';
 import type { Active } from '../../lib/host/record.js';
 import { isErrno, removeIfThere, syncFolder, writeNew } from '../../store/durable.js';
 import type { EnvironmentLayout } from './layout.js';
@@ -21,10 +21,6 @@ export interface Pending {
   readonly since: string;
   readonly from: Active | null;
   readonly to: Active;
-  /** The boot in which it began; in another one it is taken back whatever the deadline says. */
-  readonly bootId: string;
-  /** Seconds of CLOCK_MONOTONIC. */
-  readonly deadline: number;
   readonly swaps: readonly Swap[];
   readonly units: readonly PendingUnit[];
   /** Whether the rules have to be loaded, there and back; the file they are in is among the swaps. */
@@ -86,4 +82,9 @@ export function takePending(environment: EnvironmentLayout, state: 'reverting' |
 export function closePending(environment: EnvironmentLayout) {
   for (const state of states) removeIfThere(environment[state]);
   syncFolder(environment.root);
+}
+
+/** Names of the units with one of these verbs. */
+export function unitsWith(units: readonly PendingUnit[], ...verbs: readonly UnitVerb[]): string[] {
+  return units.filter(unit => verbs.includes(unit.verb)).map(unit => unit.unit);
 }

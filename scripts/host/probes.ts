@@ -7,6 +7,7 @@ import type { Answer } from '../../lib/host/health.js';
 import { type HealthCheck, parseUnit, unitData } from '../../lib/host/unit.js';
 import { currentEnvFile } from '../../lib/host-paths.js';
 import { variablesFor } from '../../lib/service.js';
+import { isErrno } from '../../store/durable.js';
 import type { Intent } from './intent.js';
 import type { Work } from './run.js';
 
@@ -53,13 +54,17 @@ function answerTo(health: HealthCheck, work: Work, intent: Intent, unit: string)
 
 function httpAnswer(url: string, timeout: number): Promise<Answer> {
   return new Promise(done => {
-    const request = get(url, { timeout, agent: false }, response => {
-      response.resume();
-      const status = response.statusCode ?? 0;
-      done(status >= 200 && status < 400 ? null : `${url} answers ${status}`);
+    const request = get(url, { agent: false }, ({ statusCode = 0 }) => {
+      // What it says beyond the status may have no end.
+      request.destroy();
+      end(statusCode >= 200 && statusCode < 400 ? null : `${url} answers ${statusCode}`);
     });
-    request.on('timeout', () => request.destroy(new Error(`no answer within ${timeout / 1000} s`)));
-    request.on('error', error => done(`${url}: ${error.message}`));
+    const limit = setTimeout(() => request.destroy(new Error(`no answer within ${timeout / 1000} s`)), timeout);
+    const end = (answer: Answer) => {
+      clearTimeout(limit);
+      done(answer);
+    };
+    request.on('error', error => end(`${url}: ${error.message}`));
   });
 }
 
@@ -89,7 +94,7 @@ function commandAnswer(
     variablesFor(settings, environment.org, service).map(({ name, value }) => [name, value]),
   );
   const [program, ...args] = layout.isLive
-    ? ['runuser', '--user', settings.text('deployment.user'), '--', ...argv]
+    ? [...asUser(settings.text('deployment.user'), settings.text('deployment.group')), ...argv]
     : argv;
   return new Promise(done => {
     const child = spawn(program as string, args, {
@@ -100,18 +105,38 @@ function commandAnswer(
         TETRA_ENV_FILE: layout.at(currentEnvFile(environment.org, environment.env)),
       },
       stdio: ['ignore', 'ignore', 'pipe'],
-      timeout,
-      killSignal: 'SIGKILL',
+      // A group of its own, so that what it started ends with it.
+      detached: true,
     });
     let said = '';
     child.stderr.on('data', chunk => {
       said = `${said}${chunk}`.slice(-2000);
     });
-    child.on('error', error => done(`${argv[0]}: ${error.message}`));
-    child.on('close', (code, signal) => {
-      if (code === 0) return done(null);
-      const how = signal ? `no answer within ${timeout / 1000} s` : `exit ${code}`;
-      done(`${argv[0]}: ${said.trim().split('\n').at(-1) || how}`);
+    const end = (answer: Answer) => {
+      clearTimeout(limit);
+      endGroup(child.pid);
+      child.stderr.destroy();
+      done(answer);
+    };
+    const limit = setTimeout(() => end(`${argv[0]}: no answer within ${timeout / 1000} s`), timeout);
+    child.on('error', error => end(`${argv[0]}: ${error.message}`));
+    child.on('exit', code => {
+      // What it wrote last may still be on its way.
+      setImmediate(() => end(code === 0 ? null : `${argv[0]}: ${said.trim().split('\n').at(-1) || `exit ${code}`}`));
     });
   });
+}
+
+/** Becomes the command itself, so that nobody stands between it and a signal (setpriv(1)). */
+function asUser(user: string, group: string): string[] {
+  return ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--init-groups', '--'];
+}
+
+function endGroup(pid: number | undefined) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!isErrno(error, 'ESRCH')) throw error;
+  }
 }

@@ -1,7 +1,7 @@
 /** An operator's word that an activation shall not stand. */
 
 import type { Verdict } from '../../lib/host/activation.js';
-import { replaceLoosely } from '../../store/durable.js';
+import { isErrno, replaceLoosely } from '../../store/durable.js';
 import { deadline } from './decide.js';
 import { decided, follow } from './launch.js';
 import type { EnvironmentLayout, HostLayout } from './layout.js';
@@ -25,8 +25,17 @@ export async function revert(
       reason: `no activation of ${environment.name} is under way`,
       hint: `to go back to an older generation: tsm org rollback @${environment.env} --activate`,
     });
-  replaceLoosely(environment.activation(id).asked, `${by ?? 'somebody on the host'} asked for it`);
+  noteAsked(environment, id, by ?? 'somebody on the host');
   if (layout.isLive) queue('stop', [environment.revertUnit]);
   else deadline(layout, environment, id);
   return await follow(layout, environment, id, () => {});
+}
+
+/** Only words: on a full disk it is taken back without them. */
+function noteAsked(environment: EnvironmentLayout, id: string, by: string) {
+  try {
+    replaceLoosely(environment.activation(id).asked, `${by} asked for it`);
+  } catch (error) {
+    if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO')) throw error;
+  }
 }

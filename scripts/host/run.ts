@@ -12,11 +12,12 @@
 
 import { readFileSync } from 'node:fs';
 import type { ActivationRequest, Verdict } from '../../lib/host/activation.js';
+import type { Sample } from '../../lib/host/health.js';
 import { planDigest } from '../../lib/host/plan-digest.js';
 import { arm, stage } from './boundary.js';
 import { check } from './checks.js';
 import { awaitProof } from './confirm.js';
-import { converge } from './converge.js';
+import { converge, type Failure } from './converge.js';
 import { listEnvironments } from './environments.js';
 import { EventWriter } from './events.js';
 import { appendRecord, newestSeq, prepareRecord } from './history.js';
@@ -26,7 +27,7 @@ import type { EnvironmentLayout, HostLayout } from './layout.js';
 import { leaseBusy, takeLease, writeHolder } from './lease.js';
 import { type Pending, readPending, takePending } from './pending.js';
 import { Refusal } from './refusal.js';
-import { finishConfirmed, finishReverted, settle, tell } from './settle.js';
+import { type Confirmation, finishConfirmed, finishReverted, forgetStaged, settle, tell } from './settle.js';
 import { lookBefore, watch } from './watch.js';
 
 export interface Work {
@@ -57,8 +58,12 @@ export async function run(layout: HostLayout, environment: EnvironmentLayout, id
     }
     return await acrossBoundary(work, intent);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return refuse(environment, id, error.verdict);
+    // Behind the boundary it is not refused any more: whoever comes next decides it.
+    if (readPending(environment)?.pending.id === id) throw error;
+    forgetStaged(environment);
+    if (error instanceof Refusal) return refuse(environment, id, error.verdict);
+    const reason = `the activation failed before it touched anything: ${(error as Error).message}`;
+    return refuse(environment, id, { code: 'refused', reason });
   }
 }
 
@@ -122,30 +127,43 @@ function noteGeneration({ environment, request, since }: Work, { from, to }: Int
 }
 
 async function acrossBoundary(work: Work, intent: Intent): Promise<Verdict> {
-  const { environment, request, events } = work;
+  const { layout, environment, events } = work;
   const earlier = await lookBefore(work, intent);
   const pending = stage(work, intent);
-  const failure = (reason: string, details?: readonly string[]) => goBack(work, pending, reason, details);
-  try {
-    const unarmed = arm(work, pending);
-    if (unarmed) return await failure(unarmed);
-    const stuck = await converge(work, intent, pending);
-    if (stuck) return await failure(stuck.reason, stuck.details);
-    const sick = await watch(work, intent, pending, earlier);
-    if (sick && request.noRevert === undefined) return await failure(sick.reason, sick.details);
-    if (sick) events.note(`${sick.reason}; kept all the same: ${request.noRevert}`);
-    const proof = await awaitProof(work);
-    if (proof === null) return await failure(`nobody confirmed within ${request.confirmTimeout} s`);
-    if (!takePending(environment, 'confirmed')) return await overtaken();
-    return finishConfirmed(work.layout, environment, pending, events, { proof, reason: sick?.reason });
-  } catch (error) {
-    return await failure(`the activation failed: ${(error as Error).message}`);
-  }
+  const { failure, ...confirmation } = await attempt(work, intent, pending, earlier);
+  if (!takePending(environment, failure ? 'reverting' : 'confirmed')) return await overtaken();
+  // What fails from here on ends this process, and whoever comes next goes on with what was taken.
+  if (!failure) return finishConfirmed(layout, environment, pending, events, confirmation);
+  return finishReverted(layout, environment, pending, events, failure.reason, false, failure.details);
 }
 
-async function goBack(work: Work, pending: Pending, reason: string, details?: readonly string[]): Promise<Verdict> {
-  if (!takePending(work.environment, 'reverting')) return overtaken();
-  return finishReverted(work.layout, work.environment, pending, work.events, reason, false, details);
+interface Attempt extends Confirmation {
+  /** Why it has to go back. */
+  readonly failure?: Failure;
+}
+
+/** What is thrown is a failure as well: behind the boundary there is only there or back. */
+async function attempt(
+  work: Work,
+  intent: Intent,
+  pending: Pending,
+  earlier: ReadonlyMap<string, Sample>,
+): Promise<Attempt> {
+  const { request, events } = work;
+  try {
+    const unarmed = arm(work, pending);
+    if (unarmed) return { failure: { reason: unarmed } };
+    const stuck = await converge(work, intent, pending);
+    if (stuck) return { failure: stuck };
+    const sick = await watch(work, intent, pending, earlier);
+    if (sick && request.noRevert === undefined) return { failure: sick };
+    if (sick) events.note(`${sick.reason}; kept all the same: ${request.noRevert}`);
+    const proof = await awaitProof(work);
+    if (proof === null) return { failure: { reason: `nobody confirmed within ${request.confirmTimeout} s` } };
+    return { proof, reason: sick?.reason };
+  } catch (error) {
+    return { failure: { reason: `the activation failed: ${(error as Error).message}` } };
+  }
 }
 
 /** Somebody else has decided: the deadline, or an operator. They end this process when it is in their way. */

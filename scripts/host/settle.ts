@@ -2,7 +2,7 @@
 
 import type { HostOutcome, Verdict } from '../../lib/host/activation.js';
 import { type HostRecord, hostRecordFormat } from '../../lib/host/record.js';
-import { isErrno, replaceLoosely } from '../../store/durable.js';
+import { replaceLoosely } from '../../store/durable.js';
 import { firewallUnit } from './boot-units.js';
 import { EventWriter } from './events.js';
 import { appendRecord, readRecord } from './history.js';
@@ -41,8 +41,9 @@ export function settle(layout: HostLayout, environment: EnvironmentLayout, occas
   const taken = readPending(environment);
   if (!taken) return;
   const events = writerFor(environment, taken.pending);
-  if (taken.state === 'confirmed') return finishConfirmed(layout, environment, taken.pending, events, {});
-  finishReverted(layout, environment, taken.pending, events, reason ?? reasons[occasion], occasion === 'boot');
+  const isBoot = occasion === 'boot';
+  if (taken.state === 'confirmed') return finishConfirmed(layout, environment, taken.pending, events, {}, isBoot);
+  finishReverted(layout, environment, taken.pending, events, reason ?? reasons[occasion], isBoot);
 }
 
 export function writerFor(environment: EnvironmentLayout, pending: Pending): EventWriter {
@@ -61,9 +62,11 @@ export function finishConfirmed(
   pending: Pending,
   events: EventWriter,
   { proof, reason }: Confirmation,
+  isBoot = false,
 ): Verdict {
   // The unit that loads the rules at boot follows nftables.service, which flushes every table, as long as it is active.
-  if (pending.firewall && layout.isLive) jobs('start', [firewallUnit]);
+  // While the host starts it waits for this very process, and starts afterwards.
+  if (pending.firewall && layout.isLive && !isBoot) jobs('start', [firewallUnit]);
   return close(layout, environment, pending, events, { outcome: 'confirmed', proof, reason });
 }
 
@@ -124,11 +127,16 @@ function close(
   };
   appendRecord(environment, record);
   const verdict = verdictOf(readRecord(environment, pending.seq).record, details);
-  tell(environment, pending.id, events, verdict);
+  forgetStaged(environment);
   closePending(environment);
-  for (const folder of [environment.stage, environment.stageInEtc]) discard(folder);
   if (layout.isLive) queue('stop', [environment.revertUnit]);
+  tell(environment, pending.id, events, verdict);
   return verdict;
+}
+
+/** What was prepared is needed no more: nobody goes there or back any longer. */
+export function forgetStaged(environment: EnvironmentLayout) {
+  for (const folder of [environment.stage, environment.stageInEtc]) discard(folder);
 }
 
 /** What a record says, to whoever asked for the activation. */
@@ -149,8 +157,8 @@ export function tell(environment: EnvironmentLayout, id: string, events: EventWr
   const { verdict: path } = environment.activation(id);
   try {
     replaceLoosely(path, `${JSON.stringify(verdict)}\n`);
-  } catch (error) {
-    if (!isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOENT')) throw error;
+  } catch {
+    // The record says it, too.
   }
   events.write({ event: 'verdict', verdict });
 }

@@ -1,6 +1,5 @@
 /** What the host is, as data. */
 
-import { parseShow } from '../../lib/host/health.js';
 import type { Active } from '../../lib/host/record.js';
 import { hasObject } from '../../store/bundles.js';
 import { readChain } from './chain.js';
@@ -63,7 +62,7 @@ async function stateOf(
   const under = readPending(environment)?.pending;
   const { head } = await readChain(environment.chain);
   const units = [...unitsOnHost(layout, environment).keys()];
-  const states = layout.isLive ? [...parseShow(show(units))] : [];
+  const states = layout.isLive ? [...show(units)] : [];
   return {
     org: environment.org,
     env: environment.env,

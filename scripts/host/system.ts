@@ -10,7 +10,7 @@ export interface Ran {
 
 export interface RunOptions {
   readonly input?: string;
-  /** Milliseconds; the program is killed after it. */
+  /** Milliseconds; the program is killed after it. Default: two minutes, so that nothing hangs for ever. */
   readonly timeout?: number;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -23,7 +23,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   const { status, signal, stdout, stderr, error } = spawnSync(program, args, {
     input: options.input ?? '',
     encoding: 'utf8',
-    timeout: options.timeout,
+    timeout: options.timeout ?? 120_000,
     cwd: options.cwd,
     killSignal: 'SIGKILL',
     maxBuffer: 64 * 1024 * 1024,

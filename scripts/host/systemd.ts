@@ -1,15 +1,31 @@
 /** What we ask of systemd, by systemctl(1) and systemd-run(1). */
 
-import { shownProperties } from '../../lib/host/health.js';
+import { parseShow, type Sample, shownProperties } from '../../lib/host/health.js';
 import { linesOf, type Ran, run } from './system.js';
 
 /** Longer than systemd's own time limits for a start after a stop, which are 90 s each (systemd-system.conf(5)). */
 const jobTimeout = 240_000;
 
-/** Blocks of `Name=value` lines, one a unit, with blank lines between them. */
-export function show(units: readonly string[]): string {
-  if (units.length === 0) return '';
-  return run('systemctl', ['show', '--property', shownProperties.join(','), '--', ...units]).stdout;
+/**
+ * What systemd says of each unit, by name. While the manager is being executed anew it answers nobody, and silence is not
+ * taken for an answer: it is asked again. @throws where it does not answer at all.
+ */
+export function show(units: readonly string[]): ReadonlyMap<string, Sample> {
+  if (units.length === 0) return new Map();
+  const ask = () => run('systemctl', ['show', '--property', shownProperties.join(','), '--', ...units]);
+  const ran = insist(ask, ({ code, stdout }) => code === 0 && parseShow(stdout).size >= new Set(units).size);
+  if (ran.code !== 0) throw new Error(`systemd does not answer: ${ran.stderr.trim()}`);
+  return parseShow(ran.stdout);
+}
+
+/** Runs it again until it is good, for up to six seconds: longer than a daemon-reexec takes. */
+function insist(attempt: () => Ran, isGood: (ran: Ran) => boolean = ({ code }) => code === 0): Ran {
+  let ran = attempt();
+  for (let n = 1; !isGood(ran) && n <= 20; n++) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    ran = attempt();
+  }
+  return ran;
 }
 
 /** Runs the jobs and waits for them. A failed job is told by its exit code, the state of the units is the truth. */
@@ -25,25 +41,28 @@ export function queue(verb: 'start' | 'stop' | 'kill', units: readonly string[])
   run('systemctl', [...how, '--', ...units]);
 }
 
-/** While the manager itself is being executed anew, it answers nobody: that is no verdict, so it is asked again. */
+/** Can be repeated, and so is, where the manager was just being executed anew. */
 export function daemonReload(): Ran {
-  let ran = run('systemctl', ['daemon-reload']);
-  for (let attempt = 1; ran.code !== 0 && attempt <= 10; attempt++) {
-    run('sleep', ['0.3']);
-    ran = run('systemctl', ['daemon-reload']);
-  }
-  return ran;
+  return insist(() => run('systemctl', ['daemon-reload']));
 }
 
 export function isActive(unit: string): boolean {
   return /^(active|activating|reloading|deactivating)$/m.test(run('systemctl', ['is-active', '--', unit]).stdout);
 }
 
+/** Whether a unit's command has the word in it. */
+export function isStartedAs(unit: string, word: string): boolean {
+  return run('systemctl', ['show', '--property=ExecStart', '--', unit]).stdout.includes(` ${word} `);
+}
+
 export interface Transient {
   readonly unit: string;
   readonly description: string;
   readonly command: readonly string[];
-  /** What is run when the command is over, however it ended. */
+  /**
+   * What is run when the command is over, however it ended. Without `;` and `$`: systemd 252 writes them down with a
+   * backslash, which it does not understand itself when it reads its units again (daemon-reload).
+   */
   readonly after: readonly string[];
   /** Seconds until the command is ended. */
   readonly limit?: number;
@@ -61,7 +80,7 @@ export function startTransient({ unit, description, command, after, limit }: Tra
     `--description=${description}`,
     '--property=IgnoreOnIsolate=yes',
     '--property=OOMScoreAdjust=-900',
-    '--property=TimeoutStopSec=10min',
+    '--property=TimeoutStopSec=30min',
     `--property=ExecStopPost=${after.join(' ')}`,
     ...(limit === undefined ? [] : [`--property=RuntimeMaxSec=${limit}`]),
     '--',

@@ -8,10 +8,11 @@
  * 4. What was running is running again: only units that were really touched are started anew.
  */
 
-import { parseShow } from '../../lib/host/health.js';
+import type { Sample } from '../../lib/host/health.js';
+import { isRunning } from '../../lib/host/plan.js';
 import { loadRules } from './firewall.js';
 import type { HostLayout } from './layout.js';
-import type { Pending, PendingUnit } from './pending.js';
+import { type Pending, type PendingUnit, unitsWith } from './pending.js';
 import { back } from './swap.js';
 import { daemonReload, jobs, queue, show } from './systemd.js';
 
@@ -28,10 +29,10 @@ export function takeBack(layout: HostLayout, pending: Pending): string[] {
   const reload = daemonReload();
   if (reload.code !== 0) problems.push(`systemctl daemon-reload: ${reload.stderr.trim()}`);
   const touched = touchedUnits(pending);
-  jobs('stop', namesOf(touched, 'stop-start'));
-  jobs('start', [...namesOf(touched, 'stop', 'stop-start', 'start')]);
-  jobs('restart', namesOf(touched, 'restart'));
-  jobs('reload', namesOf(touched, 'reload'));
+  jobs('stop', unitsWith(touched, 'stop-start'));
+  jobs('start', [...unitsWith(touched, 'stop', 'stop-start', 'start')]);
+  jobs('restart', unitsWith(touched, 'restart'));
+  jobs('reload', unitsWith(touched, 'reload'));
   return [...problems, ...stillDown(pending)];
 }
 
@@ -54,29 +55,29 @@ export function takeBackAtBoot(layout: HostLayout, pending: Pending): string[] {
   return reload.code === 0 ? [] : [`systemctl daemon-reload: ${reload.stderr.trim()}`];
 }
 
-/** Those that were running and are not the same process any more, or may have been told to read other settings. */
+/**
+ * Those that were running and are not the same process any more, or may have been told to read other settings. A unit
+ * that was stopped keeps the id of its last invocation.
+ */
 function touchedUnits({ units }: Pending): PendingUnit[] {
   const running = units.filter(unit => unit.wasRunning);
-  const now = parseShow(show(running.map(unit => unit.unit)));
-  return running.filter(unit => unit.verb === 'reload' || now.get(unit.unit)?.invocation !== unit.invocation);
+  const now = show(running.map(unit => unit.unit));
+  const isSame = ({ unit, invocation }: PendingUnit) => isUp(now.get(unit)) && now.get(unit)?.invocation === invocation;
+  return running.filter(unit => unit.verb === 'reload' || !isSame(unit));
 }
 
 function stillDown({ units }: Pending): string[] {
   const wanted = units.filter(unit => unit.wasRunning).map(unit => unit.unit);
-  const now = parseShow(show(wanted));
+  const now = show(wanted);
   return wanted
-    .filter(unit => !isUp(now.get(unit)?.active))
+    .filter(unit => !isUp(now.get(unit)))
     .map(unit => `${unit} was running before, and does not start: systemctl status ${unit}`);
-}
-
-function isUp(state: string | undefined): boolean {
-  return state === 'active' || state === 'activating' || state === 'reloading';
-}
-
-function namesOf(units: readonly PendingUnit[], ...verbs: readonly string[]): string[] {
-  return units.filter(unit => verbs.includes(unit.verb)).map(unit => unit.unit);
 }
 
 function unitsOf({ units }: Pending, wanted: (unit: PendingUnit) => boolean): string[] {
   return units.filter(wanted).map(unit => unit.unit);
+}
+
+function isUp(sample: Sample | undefined): boolean {
+  return sample !== undefined && isRunning(sample);
 }

@@ -1,7 +1,7 @@
 /** Watching what was started: what systemd says of it, and what its own checks say, for as long as the soak lasts. */
 
 import { existsSync } from 'node:fs';
-import { expectations, judge, parseShow, type Sample } from '../../lib/host/health.js';
+import { expectations, judge, type Sample } from '../../lib/host/health.js';
 import { type Failure, wordsOf } from './converge.js';
 import type { Intent } from './intent.js';
 import type { Pending } from './pending.js';
@@ -75,7 +75,7 @@ export async function lookBefore(work: Work, intent: Intent): Promise<ReadonlyMa
 
 /** Below a folder nothing runs: only a service's own command can say something. */
 function samplesOf({ layout }: Work, units: readonly string[], probes: readonly Probe[]): Map<string, Sample> {
-  const samples = layout.isLive ? parseShow(show(units)) : new Map(units.map(unit => [unit, running] as const));
+  const samples = new Map(layout.isLive ? show(units) : units.map(unit => [unit, running] as const));
   for (const probe of probes) {
     const sample = samples.get(probe.unit);
     if (sample) samples.set(probe.unit, { ...sample, answers: [...probe.answers] });

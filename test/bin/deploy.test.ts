@@ -37,20 +37,20 @@ test('goes back to what was active where a check refuses a setting, and says why
   assert.match(box.run('org', 'history', '@dev').stdout, 'web1 reverted');
 });
 
-const mistakes: [string[], RegExp][] = [
-  [['@dev', '--soak', 'soon'], /--soak takes a number of seconds/],
-  [['@dev', '--host', 'web9'], /no host is named "web9"/],
-  [['@dve'], /no environment "dve"/],
-  [['@prod'], /needs --yes/],
+const mistakes: [args: string[], code: number, message: RegExp][] = [
+  [['@dev', '--soak', 'soon'], 64, /--soak takes a number of seconds/],
+  [['@dev', '--host', 'web9'], 64, /no host is named "web9"/],
+  [['@dve'], 64, /no environment "dve"/],
+  [['@prod'], 65, /domain is not met/],
 ];
 
-for (const [args, message] of mistakes)
-  test(`makes no generation where it is called wrongly: ${args.join(' ')}`, ({ box }) => {
+for (const [args, expected, message] of mistakes)
+  test(`makes no generation where nothing can reach a host: ${args.join(' ')}`, ({ box }) => {
     box.json('org', 'promote', '@dev');
     box.json('org', 'promote', '@prod');
     edit(box.layout.org('acme').source, text => text.replace('pool = 20', 'pool = 21'));
     const { code, stderr } = box.run('org', 'deploy', ...args);
-    assert.is(code, 64);
+    assert.is(code, expected);
     assert.match(stderr, message);
     assert.is(generations(box), 1);
     assert.is(box.json('org', 'history', '@prod').generations.length, 1);

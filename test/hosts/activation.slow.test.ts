@@ -145,4 +145,20 @@ promised('starts what somebody stopped together with the whole environment', asy
   assert.not.ok(Object.values(await one.pids(...services)).includes(0));
 });
 
+promised(
+  'replaces a unit file of ours that was edited by hand, and makes a link again that was taken away',
+  async () => {
+    const one = await again();
+    const folder = '/etc/systemd/system';
+    const before = await one.host.sh(`cat ${folder}/acme-*; find ${folder} -lname '*acme*' | sort`);
+    await one.host.sh(`sed -i 's/^TasksMax=.*/TasksMax=7/' ${folder}/${unit('web')} && systemctl daemon-reload`);
+    await one.host.sh(`rm ${folder}/acme-staging.target.wants/${unit('worker')}`);
+    const { web, worker } = await one.pids('web', 'worker');
+    await one.deployed('staging');
+    assert.is(await one.host.sh(`cat ${folder}/acme-*; find ${folder} -lname '*acme*' | sort`), before);
+    assert.is.not((await one.pids('web')).web, web, 'it ran with the edited definition');
+    assert.is((await one.pids('worker')).worker, worker);
+  },
+);
+
 second.run();

@@ -1,6 +1,6 @@
 /** `tsm host list | install | upgrade`: the machines that the manifest names, and the tsm on them. */
 
-import { usage } from '../../../lib/errors.js';
+import { type ErrorCode, exitCodes, usage } from '../../../lib/errors.js';
 import { allHosts, type Host, selectHosts } from '../../../lib/hosts.js';
 import { askAll } from '../../../scripts/fleet.js';
 import type { Remote } from '../../../scripts/remote.js';
@@ -47,7 +47,6 @@ async function put({ options, workspace }: Input, verb: 'install' | 'upgrade'): 
     reason: answer.error?.message,
     hint: answer.error?.hint,
   }));
-  const failed = rows.filter((_, i) => answers[i]?.error);
   return {
     schema: `tsm/host-${verb}/1`,
     data: { org: org.name, hosts: rows },
@@ -58,7 +57,7 @@ async function put({ options, workspace }: Input, verb: 'install' | 'upgrade'): 
           return `${style.bold(host)}  ${reason ? style.red(outcome) : style.green(outcome)}${why}\n`;
         })
         .join(''),
-    exit: failed.length === 0 ? 0 : 4,
+    exit: exitOfAll(answers.map(answer => answer.error?.code)),
   };
 }
 
@@ -80,4 +79,11 @@ function selected(hosts: readonly Host[], options: Options): readonly Host[] {
 function addressText({ address }: Host): string {
   if (address.kind === 'local') return `local:${address.root}`;
   return `${address.user ? `${address.user}@` : ''}${address.destination}${address.port ? `:${address.port}` : ''}`;
+}
+
+/** The code of the one host, or that some are not there. */
+function exitOfAll(errors: readonly (ErrorCode | undefined)[]): number {
+  if (errors.every(error => error === undefined)) return 0;
+  const [only] = errors;
+  return errors.length === 1 && only ? exitCodes[only] : exitCodes['hosts-behind'];
 }

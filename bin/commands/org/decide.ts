@@ -49,7 +49,8 @@ async function decide({ args, options, workspace }: Input, verb: string, word: W
     if (answer.error) {
       const { code, message, hint } = answer.error;
       const outcome = code === 'unreachable' ? 'unreachable' : 'refused';
-      results.push({ host, outcome, reason: message, hint, generation: null, bundle: null, held: [] });
+      const known = code === 'unreachable' ? code : code === 'permission' ? code : 'refused';
+      results.push({ host, outcome, code: known, reason: message, hint, generation: null, bundle: null, held: [] });
     } else if (answer.value) {
       const result = { host, ...answer.value.verdict };
       const { generation } = answer.value;
@@ -65,6 +66,6 @@ async function decide({ args, options, workspace }: Input, verb: string, word: W
     schema: `tsm/${verb}/1`,
     data: { org: org.name, env, generation: head.generation, bundle: head.bundle, hosts: hostsJson(results) },
     text: style => resultLines(results, style),
-    exit: results.every(({ outcome }) => outcome === good) ? 0 : exitOf(results, hosts.length),
+    exit: results.every(({ outcome }) => outcome === good) ? 0 : Math.max(1, exitOf(results, results.length)),
   };
 }

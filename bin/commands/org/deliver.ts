@@ -2,40 +2,45 @@
 
 import { envName } from '../../../lib/names.js';
 import type { Input, Outcome } from '../../cli/command.js';
+import { build, rebuild } from '../../operator/build.js';
 import { delivered } from '../../operator/delivered.js';
-import { type Delivery, expectDeliverable } from '../../operator/delivery.js';
-import { expectEnvironment, historyOf } from '../../operator/generations.js';
+import { authorize, type Delivery } from '../../operator/delivery.js';
+import { historyOf } from '../../operator/generations.js';
 import { currentOrg } from '../../operator/workspace.js';
 
-export const ship = (input: Input): Promise<Outcome> => run(input, 'ship');
+export const ship = (input: Input): Promise<Outcome> => deliver(input, 'ship');
 
 export async function activate(input: Input): Promise<Outcome> {
-  await prepare(input, 'activate');
-  return await run(input, 'activate');
+  const { options, workspace } = input;
+  const { org, env } = environmentOf(input);
+  const { head } = await historyOf(org, env);
+  const promotion = rebuild(workspace.layout, head.deriver)?.promotion ?? null;
+  await authorize({ org, env, options, promotion, command: `tsm org activate @${env}` });
+  return await deliver(input, 'activate');
 }
 
 export async function deploy(input: Input): Promise<Outcome> {
-  await prepare(input, 'deploy');
   const { run: promote } = await import('./promote.js');
+  const { org, env } = environmentOf(input);
   const { flags, values } = input.options;
-  const options = { flags: new Set<string>(), values: new Map([...values].filter(([name]) => name === 'message')) };
-  const promoted = flags.has('dry-run') ? null : await promote({ ...input, options });
-  return await run(input, 'deploy', promoted?.warnings);
+  // What is promoted, and whether that is only shown, are the words that promote has as well.
+  const own = new Map([...values].filter(([name]) => name === 'message'));
+  const isDry = flags.has('dry-run');
+  const options = { flags: new Set(isDry ? ['dry-run'] : []), values: own };
+  if (isDry) return await promote({ ...input, options });
+  const { promotion } = build(org, env);
+  await authorize({ org, env, options: input.options, promotion, command: `tsm org deploy @${env}` });
+  const { warnings } = await promote({ ...input, options });
+  return await deliver(input, 'deploy', warnings);
 }
 
-async function prepare({ args, options, workspace }: Input, verb: Delivery['verb']) {
-  if (options.flags.has('dry-run')) return;
-  const env = envName(args[0] as string);
-  const org = currentOrg(workspace);
-  await expectEnvironment(org, env);
-  expectDeliverable(org, env, options, `${verb} @${env}`);
-}
-
-async function run(input: Input, verb: Delivery['verb'], warnings: readonly string[] = []): Promise<Outcome> {
-  const { args, options, workspace, screen } = input;
-  const env = envName(args[0] as string);
-  const org = currentOrg(workspace);
+async function deliver(input: Input, verb: Delivery['verb'], warnings: readonly string[] = []): Promise<Outcome> {
+  const { options, workspace, screen } = input;
+  const { org, env } = environmentOf(input);
   const { log, head } = await historyOf(org, env);
-  const record = log.generation(head.generation) ?? head;
-  return await delivered({ layout: workspace.layout, org, env, log, record, options, screen, verb }, warnings);
+  return await delivered({ layout: workspace.layout, org, env, log, record: head, options, screen, verb }, warnings);
+}
+
+function environmentOf({ args, workspace }: Input) {
+  return { org: currentOrg(workspace), env: envName(args[0] as string) };
 }

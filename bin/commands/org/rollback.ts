@@ -22,17 +22,24 @@ export async function run(input: Input): Promise<Outcome> {
   const wanted = args[1] === undefined ? undefined : generationArgument(args[1]);
   const message = messageOption(options);
   const org = currentOrg(workspace);
+  if (!options.flags.has('activate')) expectOwn(options, env);
   const { log, head } = await historyOf(org, env);
-  if (options.flags.has('activate')) {
-    const { expectDeliverable } = await import('../../operator/delivery.js');
-    expectDeliverable(org, env, options, `rollback @${env} --activate`);
-  } else expectOwn(options, env);
   const seen = targetOf(log, head, env, wanted);
   expectBundle(layout, seen.bundle, `tsm org history @${env}`);
   const about = { org: org.name, env, layout };
   if (options.flags.has('dry-run'))
     return outcome({ ...about, record: head, target: seen, kind: 'planned', warnings: [] });
 
+  if (options.flags.has('activate')) {
+    // The pointer must not move where the hosts would be refused.
+    const [{ authorize }, { rebuild }] = await Promise.all([
+      import('../../operator/delivery.js'),
+      import('../../operator/build.js'),
+    ]);
+    const promotion = rebuild(layout, seen.deriver)?.promotion ?? null;
+    const command = `tsm org rollback @${env}${wanted === undefined ? '' : ` ${wanted}`} --activate`;
+    await authorize({ org, env, options, promotion, command });
+  }
   // What was edited by hand is set aside last, behind every reason to refuse.
   const warnings = await claimPointer(layout, org, env, options.flags.has('discard'));
   let target: LogRecord | undefined;

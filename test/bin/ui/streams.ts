@@ -7,6 +7,8 @@ export interface Stream {
   readonly events: readonly TimedEvent[];
 }
 
+const digest = 'sha256:3f2a91c04be75d6688f1c0de9a417b25';
+
 const plan: HostPlan = {
   org: 'acme',
   env: 'prod',
@@ -19,15 +21,13 @@ const plan: HostPlan = {
     { unit: 'acme-prod-db.service', verb: 'stale', because: ['Service.LimitNOFILE'] },
   ],
   files: [
-    { path: '/etc/systemd/system/acme-prod-api.service', change: 'changed' },
-    { path: '/etc/systemd/system/acme-prod-db.service', change: 'changed' },
-    { path: '/etc/systemd/system/acme-prod-mailer.service', change: 'added' },
-    { path: '/etc/systemd/system/acme-prod-legacy.service', change: 'removed' },
+    { path: '/etc/systemd/system/acme-prod-api.service', change: 'changed', from: digest, to: digest },
+    { path: '/etc/systemd/system/acme-prod-db.service', change: 'changed', from: digest, to: digest },
+    { path: '/etc/systemd/system/acme-prod-mailer.service', change: 'added', from: null, to: digest },
+    { path: '/etc/systemd/system/acme-prod-legacy.service', change: 'removed', from: digest, to: null },
   ],
   firewall: { change: 'load', closes: ['tcp 8080 (python3)'] },
 };
-
-const digest = 'sha256:3f2a91c04be75d6688f1c0de9a417b25';
 
 /** Times in ms, as the one who tells them counts: the host's clock begins anew behind `ship`. */
 type Told = readonly [at: number, event: HostEvent];

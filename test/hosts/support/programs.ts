@@ -66,6 +66,13 @@ while :; do sleep infinity & wait $!; kill $!; done
 trap '' TERM
 while :; do sleep 1; done
 `,
+  /** Talks by itself at one port, and says again what it hears at another. */
+  'lines.js': `
+const { createServer } = require('node:net');
+createServer(line => setInterval(() => line.write('.'), 100)).listen(4500);
+createServer(line => line.pipe(line)).listen(4501);
+process.on('uncaughtException', () => {});
+`,
   /** Writes down a word. */
   note: '#!/bin/sh\necho "$1" >>/var/lib/tetra/notes\n',
   /** Ends at once. */
@@ -78,10 +85,13 @@ export async function installPrograms(host: Host) {
   for (const [name, text] of Object.entries(programs)) await host.put(`/opt/tetra/${name}`, text, 0o755);
 }
 
-/** What the web service answers to somebody outside; `null` where it does not. */
-export async function answers(host: Host): Promise<{ readonly pid: number; readonly greeting: number } | null> {
+/** What a web service answers to somebody outside; `null` where it does not. */
+export async function answers(
+  host: Host,
+  port = 3000,
+): Promise<{ readonly pid: number; readonly greeting: number } | null> {
   try {
-    const response = await fetch(`http://${host.address}:3000/`, { signal: AbortSignal.timeout(2000) });
+    const response = await fetch(`http://${host.address}:${port}/`, { signal: AbortSignal.timeout(2000) });
     return (await response.json()) as { pid: number; greeting: number };
   } catch {
     return null;

@@ -9,7 +9,7 @@ const plan: HostPlan = {
   from: null,
   to: '5953964d0a182239f88682e3980fdbc2a87c4f19-acme-prod',
   units: [{ unit: 'acme-prod-api.service', verb: 'start', because: ['new'] }],
-  files: [{ path: '/etc/systemd/system/acme-prod-api.service', change: 'added' }],
+  files: [{ path: '/etc/systemd/system/acme-prod-api.service', change: 'added', from: null, to: 'sha256:1' }],
   firewall: { change: 'none', closes: [] },
 };
 
@@ -26,10 +26,16 @@ for (const [what, other] of [
   ['the verb of a unit', { units: [{ ...plan.units[0]!, verb: 'restart' as const }] }],
   ['why', { units: [{ ...plan.units[0]!, because: ['Service.MemoryMax'] }] }],
   ['a file', { files: [] }],
-  ['a port that the rules close', { firewall: { change: 'load' as const, closes: ['tcp 80 (nginx)'] } }],
+  ['the content of a file', { files: [{ ...plan.files[0]!, to: 'sha256:2' }] }],
+  ['load of the rules', { firewall: { change: 'load' as const, closes: [] } }],
 ] as const)
   digest(`is another for another ${what}`, () => {
     assert.is.not(planDigest({ ...plan, ...other }), planDigest(plan));
   });
+
+digest('is the same whatever listens on the host, which comes and goes', () => {
+  const firewall = { change: 'none' as const, closes: ['udp 40000 (chrony)'] };
+  assert.is(planDigest({ ...plan, firewall }), planDigest(plan));
+});
 
 digest.run();
