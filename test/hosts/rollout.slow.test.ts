@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testIfHosts } from '../support/needs.js';
 import type { Host } from './support/host.js';
-import { type Site, siteOf, unit } from './support/site.js';
+import { type Delivered, siteOf, unit } from './support/site.js';
 
 const test = suite('rollout');
 const promise = testIfHosts(test, 'several servers');
