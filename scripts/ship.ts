@@ -42,7 +42,9 @@ export async function ship(remote: Remote, cargo: Cargo, { send, step, note }: S
     await remote.install();
     probe = { ...(await remote.probe(cargo.org, cargo.env, objects)), connection: probe.connection };
   }
-  if (probe.program !== null && probe.program !== remote.programDigest)
+  // In a folder our own is run; the copy only shows what would be there.
+  const isOther = remote.host.address.kind === 'ssh' && probe.program !== null;
+  if (isOther && probe.program !== remote.programDigest)
     note(`the host has another tsm than yours: tsm host upgrade --host ${remote.host.name}`);
   if (!send) return probe;
   const missing = probe.status?.missing ?? objects;
