@@ -6,11 +6,11 @@
 import { basename } from 'node:path';
 import { HostLayout } from '../scripts/host/layout.js';
 import { answer } from '../scripts/host/main.js';
-import { runCommand } from './cli/main.js';
-import { commands } from './server/commands.js';
 
 async function main([program = '', ...argv]: readonly string[]): Promise<number> {
   if (basename(program) !== 'tsm') return answer(argv);
+  // Loaded here, since most calls are not by people.
+  const [{ runCommand }, { commands }] = await Promise.all([import('./cli/main.js'), import('./server/commands.js')]);
   return runCommand(argv, commands, () => new HostLayout(''));
 }
 

@@ -15,10 +15,8 @@ import { deadline, ended } from './decide.js';
 import { follow, launch } from './launch.js';
 import { type EnvironmentLayout, HostLayout } from './layout.js';
 import { leaseBusy, takeLease } from './lease.js';
-import { receive } from './receive.js';
 import { Refusal } from './refusal.js';
 import { revert } from './revert.js';
-import { run } from './run.js';
 import { statusOf } from './status.js';
 import { queue } from './systemd.js';
 
@@ -30,11 +28,13 @@ interface Call {
   readonly args: readonly string[];
 }
 
+/** The largest modules are loaded when they are run: an activation waits for three starts of this program. */
 const verbs: Readonly<Record<string, (call: Call) => Promise<void> | void>> = {
   install: ({ layout }) => install(layout, process.argv[1] as string),
   receive: async ({ layout, args }) => {
     const { org, env } = environmentOf(layout, args);
     if (!takeLease(layout, 10)) throw busy(layout);
+    const { receive } = await import('./receive.js');
     print(await receive(layout.store, process.stdin, { org, env, host: args[2] ?? hostname() }));
   },
   status: async ({ layout, args }) => print(await statusOf(layout, args)),
@@ -53,6 +53,7 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void> | void>> = {
     print(await revert(layout, environmentOf(layout, args), args[2] || undefined, args[3])),
   cancel: ({ layout, args }) => queue('stop', [environmentOf(layout, args).activateUnit]),
   run: async ({ layout, args }) => {
+    const { run } = await import('./run.js');
     await run(layout, environmentOf(layout, args), idOf(args));
   },
   ended: ({ layout, args }) => ended(layout, environmentOf(layout, args), idOf(args)),
