@@ -33,8 +33,8 @@ export interface ShipOptions {
 export async function ship(remote: Remote, cargo: Cargo, { send, step, note }: ShipOptions): Promise<Probe> {
   const objects = [cargo.bundle, cargo.deriver];
   let probe = await remote.probe(cargo.org, cargo.env, objects);
-  expectNode(remote, probe);
   if (probe.program === null) {
+    expectNode(remote, probe);
     if (!send) throw notInstalled(remote, `tsm org ship @${cargo.env}`);
     // Who is root there may do so; nobody else does it without saying so.
     if (!probe.isRoot && remote.host.address.kind === 'ssh') throw notInstalled(remote, 'tsm host install');
