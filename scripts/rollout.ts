@@ -193,7 +193,7 @@ class Attached {
 
   private leftVerdict(): Verdict {
     const { env } = this.request;
-    return {
+    const verdict: Verdict = {
       outcome: 'unreachable',
       code: 'unreachable',
       reason: 'left alone: the host goes on by itself, and takes itself back unless somebody confirms',
@@ -202,6 +202,8 @@ class Attached {
       bundle: null,
       held: [],
     };
+    this.say({ event: 'verdict', verdict });
+    return verdict;
   }
 
   private async reattach(first: TetraError): Promise<Verdict> {

@@ -1,13 +1,12 @@
 /** What the units that systemd keeps for us do when an activation does not decide itself. */
 
-import { existsSync, readFileSync } from 'node:fs';
 import { TetraError } from '../../lib/errors.js';
 import { EventWriter } from './events.js';
 import { decided, refuse } from './launch.js';
 import type { EnvironmentLayout, HostLayout } from './layout.js';
 import { leaseBusy, takeLease } from './lease.js';
 import { readPending, takePending } from './pending.js';
-import { forgetStaged, type Occasion, settle, tell } from './settle.js';
+import { forgetStaged, type Occasion, settle, tell, whoAsked } from './settle.js';
 import { run } from './system.js';
 import { queue } from './systemd.js';
 
@@ -45,8 +44,7 @@ export function deadline(layout: HostLayout, environment: EnvironmentLayout, id:
 /** Under the lease, which is free as soon as the activation's process is gone. */
 function settleAlone(layout: HostLayout, environment: EnvironmentLayout, id: string, occasion: Occasion) {
   if (!takeLease(layout, patience)) throw new TetraError('busy', String(leaseBusy(layout).reason));
-  const { asked } = environment.activation(id);
-  settle(layout, environment, occasion, existsSync(asked) ? readFileSync(asked, 'utf8') : undefined);
+  settle(layout, environment, occasion, whoAsked(environment, id));
 }
 
 /** A host that goes down starts nothing any more: its next boot takes it back. */

@@ -40,7 +40,7 @@ export function launch(layout: HostLayout, request: ActivationRequest) {
     unit: environment.activateUnit,
     description: `tsm: activation of ${environment.name}, generation ${request.generation}`,
     command,
-    after: unlessDone(activation.verdict, commandOf(layout, 'ended', ...names)),
+    after: unlessThere(activation.verdict, commandOf(layout, 'ended', ...names)),
   });
   if (ran.code === 0) return;
   const busy = isActive(environment.activateUnit);
@@ -48,13 +48,9 @@ export function launch(layout: HostLayout, request: ActivationRequest) {
   refuse(environment, request.id, busy ? leaseBusy(layout, reason) : { reason, code: 'refused' });
 }
 
-/**
- * A command for ExecStopPost= that is run unless the process came to its own end and left the file; a shell looks faster
- * than Node starts. The variables are those of systemd.exec(5).
- */
-function unlessDone(path: string, command: readonly string[]): string[] {
-  const isDone = `test $$EXIT_CODE:$$EXIT_STATUS = exited:0 -a -e ${path}`;
-  return ['/bin/sh', '-c', `"${isDone} || exec ${command.join(' ')}"`];
+/** A command for ExecStopPost= that is run only where the file is not there; a shell looks faster than Node starts. */
+function unlessThere(path: string, command: readonly string[]): string[] {
+  return ['/bin/sh', '-c', `"test -e ${path} || exec ${command.join(' ')}"`];
 }
 
 /** A verdict before anything began. */

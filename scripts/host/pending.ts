@@ -46,8 +46,8 @@ const states: readonly PendingState[] = ['reverting', 'confirmed', 'pending'];
 
 /** The write boundary: from here on the activation is decided by whoever takes this file. */
 export function writePending(environment: EnvironmentLayout, pending: Pending) {
-  const temporary = join(environment.root, '.pending');
-  removeIfThere(temporary);
+  // Staged with the rest: what a killed activation leaves of it goes with that.
+  const temporary = join(environment.stage, 'pending');
   writeNew([{ path: temporary, content: `${JSON.stringify(pending)}\n`, mode: 0o600 }]);
   renameSync(temporary, environment.pending);
   syncFolder(environment.root);

@@ -27,7 +27,7 @@ import type { EnvironmentLayout, HostLayout } from './layout.js';
 import { leaseBusy, takeLease, writeHolder } from './lease.js';
 import { type Pending, readPending, takePending } from './pending.js';
 import { Refusal } from './refusal.js';
-import { type Confirmation, finishConfirmed, finishReverted, forgetStaged, settle, tell } from './settle.js';
+import { type Confirmation, finishConfirmed, finishReverted, forgetStaged, settle, tell, whoAsked } from './settle.js';
 import { lookBefore, watch } from './watch.js';
 
 export interface Work {
@@ -159,7 +159,8 @@ async function attempt(
     if (sick && request.noRevert === undefined) return { failure: sick };
     if (sick) events.note(`${sick.reason}; kept all the same: ${request.noRevert}`);
     const proof = await awaitProof(work);
-    if (proof === null) return { failure: { reason: `nobody confirmed within ${request.confirmTimeout} s` } };
+    const unproven = `nobody confirmed within ${request.confirmTimeout} s`;
+    if (proof === null) return { failure: { reason: whoAsked(work.environment, request.id) ?? unproven } };
     return { proof, reason: sick?.reason };
   } catch (error) {
     return { failure: { reason: `the activation failed: ${(error as Error).message}` } };

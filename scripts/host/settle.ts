@@ -1,5 +1,6 @@
 /** Deciding an activation, and writing down what came of it. */
 
+import { existsSync, readFileSync } from 'node:fs';
 import type { HostOutcome, Verdict } from '../../lib/host/activation.js';
 import { type HostRecord, hostRecordFormat } from '../../lib/host/record.js';
 import { replaceLoosely } from '../../store/durable.js';
@@ -44,6 +45,12 @@ export function settle(layout: HostLayout, environment: EnvironmentLayout, occas
   const isBoot = occasion === 'boot';
   if (taken.state === 'confirmed') return finishConfirmed(layout, environment, taken.pending, events, {}, isBoot);
   finishReverted(layout, environment, taken.pending, events, reason ?? reasons[occasion], isBoot);
+}
+
+/** Who asked to take it back, as a sentence. */
+export function whoAsked(environment: EnvironmentLayout, id: string): string | undefined {
+  const { asked } = environment.activation(id);
+  return existsSync(asked) ? readFileSync(asked, 'utf8') : undefined;
 }
 
 export function writerFor(environment: EnvironmentLayout, pending: Pending): EventWriter {
@@ -152,7 +159,10 @@ export function verdictOf(record: HostRecord, details?: readonly string[]): Verd
   };
 }
 
-/** The verdict as a file of the activation and as its last event. The record has said it already. */
+/**
+ * The verdict as a file of the activation and as its last event. The record has said it already. It comes last of all:
+ * where it is told nothing is left to do.
+ */
 export function tell(environment: EnvironmentLayout, id: string, events: EventWriter, verdict: Verdict) {
   const { verdict: path } = environment.activation(id);
   try {
