@@ -4,11 +4,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testIfHosts } from '../../support/needs.js';
 import { labOf } from '../support/lab.js';
-import { activateUnit, revertUnit, root, Site } from './support.js';
+import { activateUnit, revertUnit, root, siteOf } from './support.js';
 
 const test = suite('an activation whose process');
 const promise = testIfHosts(test, 'faults on booted servers');
-const lab = labOf(test);
+const opened = siteOf(labOf(test), 'activator');
 
 const kill = `systemctl kill --signal=KILL ${activateUnit}`;
 
@@ -87,12 +87,5 @@ promise('leaves commands to systemd that it still understands when it has read i
   assert.match(lines, /tsm-revert/);
   assert.not.match(lines, /unknown escape/);
 });
-
-let site: Promise<Site> | null = null;
-
-function opened(): Promise<Site> {
-  site ??= lab().then(there => Site.open(there, 'activator'));
-  return site;
-}
 
 test.run();

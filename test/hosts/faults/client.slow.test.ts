@@ -5,11 +5,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testIfHosts } from '../../support/needs.js';
 import { labOf } from '../support/lab.js';
-import { Site } from './support.js';
+import { siteOf } from './support.js';
 
 const test = suite('a client');
 const promise = testIfHosts(test, 'faults on booted servers');
-const lab = labOf(test);
+const opened = siteOf(labOf(test), 'client');
 
 for (const step of ['connect', 'ship', 'lease', 'check'])
   promise(`that is killed at the step ${step} leaves the host as it was, or the host takes itself back`, async () => {
@@ -109,12 +109,5 @@ promise('that cannot prove to get in is told so, and the host takes itself back'
   await site.host.sh('nft delete table inet lock');
   await site.expectSound(before);
 });
-
-let site: Promise<Site> | null = null;
-
-function opened(): Promise<Site> {
-  site ??= lab().then(there => Site.open(there, 'client'));
-  return site;
-}
 
 test.run();

@@ -73,6 +73,15 @@ export class Client {
   }
 }
 
+/** The site of a suite: opened when a test first asks for it. */
+export function siteOf(lab: () => Promise<Lab>, name: string, options: HostOptions = {}): () => Promise<Site> {
+  let site: Promise<Site> | null = null;
+  return () => {
+    site ??= lab().then(there => Site.open(there, name, options));
+    return site;
+  };
+}
+
 export class Site {
   readonly box = new Sandbox();
   /** What the host is on. */
@@ -86,11 +95,16 @@ export class Site {
     const site = new Site(await lab.booted(name, options));
     Object.assign(site.box.env, lab.env);
     site.box.org('acme', sourceOf('b'));
-    const manifest = `[organization]\nname = "acme"\n[hosts.${name}]\naddress = "${name}"\nenv = "dev"\n`;
-    writeFileSync(site.box.layout.org('acme').manifest, manifest);
+    site.writeManifest();
     await site.reach('b', true);
     await site.reach('a', true);
     return site;
+  }
+
+  /** Where the operator finds the host: `deploy@web1`. */
+  writeManifest(address = this.host.name) {
+    const text = `[organization]\nname = "acme"\n[hosts.${this.host.name}]\naddress = "${address}"\nenv = "dev"\n`;
+    writeFileSync(this.box.layout.org('acme').manifest, text);
   }
 
   get other(): Version {
