@@ -6,14 +6,14 @@
 import { basename } from 'node:path';
 import { HostLayout } from '../scripts/host/layout.js';
 import { answer } from '../scripts/host/main.js';
-import { runCommand } from './cli/main.js';
-import { commands } from './server/commands.js';
 
 // What is written here is for services to read, or given its mode where it is not.
 process.umask(0o022);
 
 async function main([program = '', ...argv]: readonly string[]): Promise<number> {
   if (basename(program) !== 'tsm') return answer(argv);
+  // Loaded here, since most calls are not by people.
+  const [{ runCommand }, { commands }] = await Promise.all([import('./cli/main.js'), import('./server/commands.js')]);
   return runCommand(argv, commands, () => new HostLayout(''));
 }
 

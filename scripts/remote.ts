@@ -24,7 +24,7 @@ export interface Probe {
   /** SHA-256 of the host's program; `null` where there is none. */
   readonly program: string | null;
   readonly isRoot: boolean;
-  /** `v18.20.4`; `null` where there is no Node. */
+  /** `v18.20.4`; `null` where there is no Node, and on a server whose program has answered, which proves one. */
   readonly node: string | null;
   /** SSH_CONNECTION; `null` on a local host. */
   readonly connection: string | null;
@@ -56,9 +56,8 @@ export class Remote {
     }
     const script = [
       'echo "uid $(id -u)"',
-      'echo "node $(node --version 2>/dev/null)"',
       'echo "connection $TSM_CONNECTION"',
-      `[ -f ${programPath} ] || exit 0`,
+      `[ -f ${programPath} ] || { echo "node $(node --version 2>/dev/null)"; exit 0; }`,
       `echo "program $(${digestInShell} < ${programPath})"`,
       call,
     ].join('\n');

@@ -33,8 +33,8 @@ export interface ShipOptions {
 export async function ship(remote: Remote, cargo: Cargo, { send, step, note }: ShipOptions): Promise<Probe> {
   const objects = [cargo.bundle, cargo.deriver];
   let probe = await remote.probe(cargo.org, cargo.env, objects);
-  expectNode(remote, probe);
   if (probe.program === null) {
+    expectNode(remote, probe);
     if (!send) throw notInstalled(remote, `tsm org ship @${cargo.env}`);
     // Who is root there may do so; nobody else does it without saying so.
     if (!probe.isRoot && remote.host.address.kind === 'ssh') throw notInstalled(remote, 'tsm host install');
@@ -42,7 +42,9 @@ export async function ship(remote: Remote, cargo: Cargo, { send, step, note }: S
     await remote.install();
     probe = { ...(await remote.probe(cargo.org, cargo.env, objects)), connection: probe.connection };
   }
-  if (probe.program !== null && probe.program !== remote.programDigest)
+  // In a folder our own is run; the copy only shows what would be there.
+  const isOther = remote.host.address.kind === 'ssh' && probe.program !== null;
+  if (isOther && probe.program !== remote.programDigest)
     note(`the host has another tsm than yours: tsm host upgrade --host ${remote.host.name}`);
   if (!send) return probe;
   const missing = probe.status?.missing ?? objects;

@@ -56,8 +56,11 @@ function unknownCommand(words: readonly string[], commands: Commands): TetraErro
   const word = words[known];
   if (word === undefined) return usage(`${tsm} needs one of: ${next.join(', ')}`, `${tsm} --help`);
   const near = nearest(word, next);
+  // Who leaves the group out means a command all the same.
+  const elsewhere = commands.find(command => command.words.at(-1) === word);
+  const meant = near ? `${tsm} ${near}` : elsewhere && `tsm ${elsewhere.words.join(' ')}`;
   const message = `${tsm} has no command ${JSON.stringify(printable(word))}`;
-  return usage(message, near ? `did you mean: ${tsm} ${near}` : `${tsm} --help`);
+  return usage(message, meant ? `did you mean: ${meant}` : `${tsm} --help`);
 }
 
 function fit(command: Shape, words: readonly string[], rest: readonly RawOption[]) {

@@ -179,6 +179,8 @@ export const commands: readonly CommandInfo[] = [
       { name: 'dry-run', summary: 'say what a promote would change; touch nothing' },
       ...activationOptions,
     ],
+    details:
+      'Where nothing changed since the last promote there is no new generation, and hosts that are there already are left\nalone. What happens on a host, and how it goes back by itself: tsm org activate --help. Exit 3: it went back. Exit 4:\nsome hosts are not there.',
     examples: ['tsm org deploy @staging -m "new search"', 'tsm org deploy @prod --yes'],
     load: async () => ({ run: (await import('./org/deliver.js')).deploy }),
   },

@@ -47,17 +47,21 @@ function windowOf({ request }: Work): number {
 export function arm(work: Work, pending: Pending): string | null {
   const { layout, environment } = work;
   if (!layout.isLive) return null;
-  // The guard of an activation that has just ended may be on its way out.
-  if (isActive(environment.revertUnit)) jobs('stop', [environment.revertUnit]);
   const { root } = environment;
   const deadline = commandOf(layout, 'deadline', environment.org, environment.env, pending.id).join(' ');
   // Without a semicolon: systemd writes it down in a way that it cannot read any more at the next daemon-reload.
-  const ran = startTransient({
+  const guard = {
     unit: environment.revertUnit,
     description: `tsm: takes ${environment.name} back unless it is confirmed`,
     command: ['sleep', 'infinity'],
     after: ['/bin/sh', '-c', `"! ls ${root}/pending* >/dev/null 2>&1 || exec ${deadline}"`],
     limit: windowOf(work),
-  });
+  };
+  let ran = startTransient(guard);
+  // That of an activation that has just ended may be on its way out.
+  if (ran.code !== 0 && isActive(environment.revertUnit)) {
+    jobs('stop', [environment.revertUnit]);
+    ran = startTransient(guard);
+  }
   return ran.code === 0 ? null : `the deadline could not be armed: ${ran.stderr.trim()}`;
 }

@@ -11,11 +11,11 @@ import { foreignFiles } from './files.js';
 import type { Intent } from './intent.js';
 import { Refusal } from './refusal.js';
 import type { Work } from './run.js';
-import { hasProgram, linesOf, run } from './system.js';
+import { hasProgram, linesOf, runBeside } from './system.js';
 
 interface Check {
   readonly name: string;
-  readonly problems: (work: Work, intent: Intent) => readonly string[];
+  readonly problems: (work: Work, intent: Intent) => readonly string[] | Promise<readonly string[]>;
 }
 
 const checks: readonly Check[] = [
@@ -29,10 +29,10 @@ const checks: readonly Check[] = [
   { name: 'you get in again', problems: guardProblems },
 ];
 
-/** @throws Refusal with every problem. */
-export function check(work: Work, intent: Intent) {
+/** All at once, since most of the time goes to programs that are asked. @throws Refusal with every problem. */
+export async function check(work: Work, intent: Intent) {
   work.events.begin('check', checks.map(({ name }) => name).join(', '));
-  const problems = checks.flatMap(one => one.problems(work, intent));
+  const problems = (await Promise.all(checks.map(one => one.problems(work, intent)))).flat();
   const [first] = problems;
   if (first === undefined) return;
   throw new Refusal({
@@ -44,13 +44,13 @@ export function check(work: Work, intent: Intent) {
 }
 
 /** nft(8) judges the rules without loading them. */
-function ruleProblems({ layout }: Work, { rules, plan }: Intent): string[] {
+async function ruleProblems({ layout }: Work, { rules, plan }: Intent): Promise<string[]> {
   if (rules.environments.length === 0) return [];
   const contested = contestedPorts(rules);
   if (!hasProgram('nft'))
     return layout.isLive ? ['the firewall is on, and nft is not installed: apt install nftables'] : [];
   if (!layout.isLive || plan.firewall.change === 'none') return contested;
-  const ran = run('nft', ['--check', '-f', '-'], { input: renderRules(rules) });
+  const ran = await runBeside('nft', ['--check', '-f', '-'], { input: renderRules(rules) });
   return ran.code === 0 ? contested : [...contested, `nft: ${linesOf(ran.stderr)[0]}`];
 }
 

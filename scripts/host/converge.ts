@@ -6,6 +6,7 @@
  * 3. systemd reads its files; the rules are loaded; what is new or changed is started.
  */
 
+import type { Sample } from '../../lib/host/health.js';
 import { renderRules } from '../../lib/render/nftables.js';
 import { removeIfThere } from '../../store/durable.js';
 import { load } from './firewall.js';
@@ -39,7 +40,8 @@ export async function converge(work: Work, intent: Intent, pending: Pending): Pr
   );
   forward(pending.swaps);
   if (!layout.isLive) return null;
-  if (intent.changes.length > 0) {
+  // It takes 0.1 s, and the rules are no business of systemd's.
+  if (intent.changes.some(({ path }) => path !== layout.firewall)) {
     events.begin('reload', 'systemd reads its unit files');
     const ran = daemonReload();
     if (ran.code !== 0) return failed('systemd could not read its unit files', ran);
@@ -62,17 +64,19 @@ function begin({ events, since }: Work, units: readonly PendingUnit[]): Failure 
   const all = [...starts, ...restarts, ...reloads];
   if (all.length === 0) return null;
   events.begin('start', all.join(', '));
+  let states: ReadonlyMap<string, Sample>;
   let pendingRestarts = restarts;
-  for (let attempt = 1; attempt <= 3; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     const problems = [jobs('restart', pendingRestarts), jobs('start', starts)].filter(ran => ran.code !== 0);
-    pendingRestarts = untouched(units, pendingRestarts);
-    if (problems.length === 0 || pendingRestarts.length === 0) break;
+    states = show(all);
+    pendingRestarts = untouched(units, pendingRestarts, states);
+    if (problems.length === 0 || pendingRestarts.length === 0 || attempt === 3) break;
     // The job was lost with the connection to a manager that was executed anew: that is no verdict.
     run('sleep', ['0.3']);
   }
   const ran = jobs('reload', reloads);
   if (ran.code !== 0) return failed('a unit could not be reloaded', ran, reloads, since);
-  const states = show(all);
+  if (reloads.length > 0) states = show(all);
   const down = units
     .filter(unit => all.includes(unit.unit) && !unit.failedBefore)
     .map(unit => unit.unit)
@@ -82,8 +86,11 @@ function begin({ events, since }: Work, units: readonly PendingUnit[]): Failure 
 }
 
 /** Those that are still the same process. */
-function untouched(units: readonly PendingUnit[], names: readonly string[]): string[] {
-  const now = show(names);
+function untouched(
+  units: readonly PendingUnit[],
+  names: readonly string[],
+  now: ReadonlyMap<string, Sample>,
+): string[] {
   return names.filter(name => {
     const before = units.find(unit => unit.unit === name)?.invocation;
     return before !== '' && now.get(name)?.invocation === before;

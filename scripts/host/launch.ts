@@ -13,6 +13,7 @@ import type { EnvironmentLayout, HostLayout } from './layout.js';
 import { commandOf, leaseBusy, readHolder } from './lease.js';
 import { readPending } from './pending.js';
 import { tell, verdictOf } from './settle.js';
+import { run } from './system.js';
 import { isActive, startTransient } from './systemd.js';
 
 /** Activations whose events are kept for a look. */
@@ -36,16 +37,27 @@ export function launch(layout: HostLayout, request: ActivationRequest) {
     child.on('exit', () => ended(layout, environment, request.id));
     return;
   }
-  const ran = startTransient({
+  const unit = {
     unit: environment.activateUnit,
     description: `tsm: activation of ${environment.name}, generation ${request.generation}`,
     command,
     after: unlessThere(activation.verdict, commandOf(layout, 'ended', ...names)),
-  });
+  };
+  let ran = startTransient(unit);
+  for (let attempt = 1; ran.code !== 0 && attempt <= 50 && isLeaving(layout, environment); attempt++) {
+    run('sleep', ['0.1']);
+    ran = startTransient(unit);
+  }
   if (ran.code === 0) return;
   const busy = isActive(environment.activateUnit);
   const reason = busy ? `another activation of ${environment.name} is under way` : ran.stderr.trim();
   refuse(environment, request.id, busy ? leaseBusy(layout, reason) : { reason, code: 'refused' });
+}
+
+/** Whoever heard the verdict may ask for the next activation at once, while the unit that said it is about to end. */
+function isLeaving(layout: HostLayout, environment: EnvironmentLayout): boolean {
+  const holder = readHolder(layout);
+  return holder !== null && existsSync(environment.activation(holder.id).verdict);
 }
 
 /** A command for ExecStopPost= that is run only where the file is not there; a shell looks faster than Node starts. */

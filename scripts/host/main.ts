@@ -14,11 +14,9 @@ import { deadline, ended } from './decide.js';
 import { follow, launch } from './launch.js';
 import { type EnvironmentLayout, HostLayout } from './layout.js';
 import { leaseBusy, takeLease } from './lease.js';
-import { receive } from './receive.js';
 import { Refusal } from './refusal.js';
 import { connectionIn, expectId, parseRequest } from './request.js';
 import { revert } from './revert.js';
-import { run } from './run.js';
 import { statusOf } from './status.js';
 import { isStartedAs, queue } from './systemd.js';
 
@@ -27,11 +25,13 @@ interface Call {
   readonly args: readonly string[];
 }
 
+/** The largest modules are loaded when they are run: an activation waits for three starts of this program. */
 const verbs: Readonly<Record<string, (call: Call) => Promise<void> | void>> = {
   install: ({ layout }) => install(layout, process.argv[1] as string),
   receive: async ({ layout, args }) => {
     const { org, env } = environmentOf(layout, args);
     if (!takeLease(layout, 10)) throw busy(layout);
+    const { receive } = await import('./receive.js');
     print(await receive(layout.store, process.stdin, { org, env, host: args[2] ?? hostname() }));
   },
   status: async ({ layout, args }) => print(await statusOf(layout, args)),
@@ -56,6 +56,7 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void> | void>> = {
     if (layout.isLive && isStartedAs(activateUnit, expectId(args[2]))) queue('stop', [activateUnit]);
   },
   run: async ({ layout, args }) => {
+    const { run } = await import('./run.js');
     await run(layout, environmentOf(layout, args), expectId(args[2]));
   },
   ended: ({ layout, args }) => ended(layout, environmentOf(layout, args), expectId(args[2])),

@@ -98,7 +98,7 @@ async function beforeBoundary(work: Work): Promise<Intent | Verdict> {
     if (!request.dryRun) noteGeneration(work, intent);
     return { outcome: 'unchanged', held: [], ...active };
   }
-  check(work, intent);
+  await check(work, intent);
   const { from } = intent;
   if (request.dryRun)
     return { outcome: 'planned', generation: from?.generation ?? null, bundle: from?.bundle ?? null, held: [] };

@@ -42,6 +42,7 @@ const usage = suite('wrong usage');
 const mistakes: [string[], RegExp, RegExp][] = [
   [['org', 'promte', '@dev'], /no command "promte"/, /did you mean: tsm org promote/],
   [['ogr'], /no command "ogr"/, /tsm org/],
+  [['deploy', '@dev'], /no command "deploy"/, /did you mean: tsm org deploy/],
   [['org'], /tsm org needs one of/, /tsm org --help/],
   [['org', 'promote'], /needs @ENV/, /--help/],
   [['org', 'promote', '@dev', '@prod'], /"@prod" is one argument too many/, /--help/],

@@ -34,6 +34,14 @@ test('goes to a generation by its number, as a generation of its own', ({ box, p
   assert.equal([action, message, bundle], ['rollback', 'too slow', first.bundle]);
 });
 
+test('does nothing where it is told how to activate, but not to do so', ({ box, promote }) => {
+  for (const n of [1, 2]) promote(n);
+  const { code, stderr } = box.run('org', 'rollback', '@dev', '--soak', '3');
+  assert.is(code, 64);
+  assert.match(stderr, 'tsm org rollback @dev --activate');
+  assert.is(current(box).generation, 2);
+});
+
 test('without a number goes to what was wanted before, and further back each time', ({ box, promote }) => {
   for (const n of [1, 2, 3]) promote(n);
   assert.is(box.json('org', 'rollback', '@dev').of, 2);

@@ -8,9 +8,9 @@ import { type Delivered, type Site, siteOf, unit } from './support/site.js';
 
 const services = ['cache', 'ledger', 'web', 'worker'] as const;
 
-const first = suite('first activation');
-const promise = testIfHosts(first, 'activations on servers');
-const site = siteOf(first, 'web1');
+const test = suite('activation');
+const promise = testIfHosts(test, 'activations on servers');
+const site = siteOf(test, 'web1');
 
 /** Delivered by whichever test comes first. */
 let delivered: Promise<Delivered> | null = null;
@@ -22,7 +22,7 @@ async function activated(): Promise<Site> {
   return one;
 }
 
-promise('is confirmed, and exits 0', async () => {
+promise('is confirmed the first time, and exits 0', async () => {
   await activated();
   const { code, generation, hosts, skipped } = (await delivered) as Delivered;
   const [{ host, outcome, held }] = hosts as [Delivered['hosts'][number]];
@@ -95,7 +95,7 @@ promise(
   },
 );
 
-promise('is what status says', async () => {
+promise('does what status then says', async () => {
   const one = await activated();
   const { bundle } = (await delivered) as Delivered;
   const { code, hosts } = await one.tsm<{ hosts: Record<string, unknown>[] }>('org', 'status', 'staging');
@@ -114,23 +114,16 @@ promise('leaves nothing behind that it only needed on its way', async () => {
   assert.is((await host.run(`systemctl is-active ${units}`)).stdout, 'inactive\ninactive\n');
 });
 
-first.run();
-
-const second = suite('second activation');
-const promised = testIfHosts(second, 'further activations on servers');
-const again = siteOf(second, 'web1');
-
-promised('says unchanged, exits 0 and touches nothing', async () => {
-  const one = await again();
-  await one.deployed('staging');
+promise('says unchanged the second time, exits 0 and touches nothing', async () => {
+  const one = await activated();
   const before = await one.traces();
   const { code, generation, hosts } = await one.deploy('staging');
   assert.equal({ code, generation, outcome: hosts[0]?.outcome }, { code: 0, generation: 1, outcome: 'unchanged' });
   assert.equal(await one.traces(), before);
 });
 
-promised('touches nothing either where only a comment or the order of local.toml changed', async () => {
-  const one = await again();
+promise('touches nothing either where only a comment or the order of local.toml changed', async () => {
+  const one = await activated();
   const before = await one.traces();
   one.change(text => `# A word to colleagues.\n${text.replace(/(\[queue\]\n.*\n\n)(\[memory\]\n.*\n\n)/, '$2$1')}`);
   const { code, hosts } = await one.deploy('staging');
@@ -138,17 +131,17 @@ promised('touches nothing either where only a comment or the order of local.toml
   assert.equal(await one.traces(), before);
 });
 
-promised('starts what somebody stopped together with the whole environment', async () => {
-  const one = await again();
+promise('starts what somebody stopped together with the whole environment', async () => {
+  const one = await activated();
   await one.host.sh(`systemctl stop acme-staging.target ${services.map(service => unit(service)).join(' ')}`);
   await one.deployed('staging');
   assert.not.ok(Object.values(await one.pids(...services)).includes(0));
 });
 
-promised(
+promise(
   'replaces a unit file of ours that was edited by hand, and makes a link again that was taken away',
   async () => {
-    const one = await again();
+    const one = await activated();
     const folder = '/etc/systemd/system';
     const before = await one.host.sh(`cat ${folder}/acme-*; find ${folder} -lname '*acme*' | sort`);
     await one.host.sh(`sed -i 's/^TasksMax=.*/TasksMax=7/' ${folder}/${unit('web')} && systemctl daemon-reload`);
@@ -161,4 +154,4 @@ promised(
   },
 );
 
-second.run();
+test.run();

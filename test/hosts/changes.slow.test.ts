@@ -40,15 +40,11 @@ promise('of a reloadable service’s environment restarts it: no reload could br
   assert.equal(await restartedBy(one, () => one.change(tell)), ['cache']);
 });
 
-for (const [what, key] of [
-  ['its environment', 'environment.COLOR = "red"'],
-  ['its folder', 'working_dir = "/opt"'],
-])
-  promise(`of ${what} restarts a service`, async () => {
-    const one = await site();
-    const set = (text: string) => text.replace('[services.worker]', `$&\n${key}`);
-    assert.equal(await restartedBy(one, () => one.change(set)), ['worker']);
-  });
+promise('of a service’s environment restarts it', async () => {
+  const one = await site();
+  const set = (text: string) => text.replace('[services.worker]', '$&\nenvironment.COLOR = "red"');
+  assert.equal(await restartedBy(one, () => one.change(set)), ['worker']);
+});
 
 promise('of limits that all services have restarts them all, but for one that must not be', async () => {
   const one = await site();
@@ -123,50 +119,42 @@ promise('that brings a service starts it beside the others', async () => {
   assert.ok((await one.pids('mailer')).mailer);
 });
 
-test.run();
-
-const roles = suite('roles');
-const promised = testIfHosts(roles, 'roles of servers');
-const cast = siteOf(roles, 'web1');
-
-promised('run a service on a host that has one of them', async () => {
-  const one = await cast();
-  one.change(text => text.replace('[services.worker]', '$&\nroles = ["jobs", "mail"]'));
+promise('of roles keeps a service on a host that has one of them', async () => {
+  const one = await site();
+  one.change(text => text.replace('[services.mailer]', '$&\nroles = ["jobs", "mail"]'));
   one.name({ web1: ['jobs'] });
+  const before = await one.pids('mailer');
   await one.deployed('staging');
-  assert.not.ok(Object.values(await one.pids(...services)).includes(0));
+  assert.equal(await one.pids('mailer'), before);
 });
 
-promised('that a host has lost stop the service there, and take its files away', async () => {
-  const one = await cast();
+promise('of roles stops a service where the host has lost its own, and takes its files away', async () => {
+  const one = await site();
   one.name({ web1: ['web'] });
+  const { web } = await one.pids('web');
   const { code, hosts } = await one.deploy('staging');
   assert.equal({ code, outcome: hosts[0]?.outcome }, { code: 0, outcome: 'confirmed' });
-  assert.is((await one.pids('worker')).worker, 0);
-  assert.is(await one.host.sh('find /etc/systemd/system -name "*worker*"'), '');
-  assert.ok((await one.pids('web')).web);
+  assert.equal(await one.pids('mailer', 'web'), { mailer: 0, web });
+  assert.is(await one.host.sh('find /etc/systemd/system -name "*mailer*"'), '');
 });
 
-promised('that a host gets again bring the service back', async () => {
-  const one = await cast();
+promise('of roles brings a service back where the host gets another of its own', async () => {
+  const one = await site();
   one.name({ web1: ['web', 'mail'] });
   await one.deployed('staging');
-  assert.ok((await one.pids('worker')).worker);
+  assert.ok((await one.pids('mailer')).mailer);
 });
 
-roles.run();
-
-const serving = suite('a service');
-const kept = testIfHosts(serving, 'services through deployments');
-const busy = siteOf(serving, 'web1');
-
-kept('that a deployment does not touch answers every request meanwhile', async () => {
-  const one = await busy();
-  await one.deployed('staging');
+promise('that does not touch a service leaves no request to it unanswered', async () => {
+  const one = await site();
   await until(async () => (await answers(one.host)) !== null, 'the first answer', 5);
-  one.renew('batch');
-  one.change(text => text.replace('[ports]', '$&\nadmin = 3001'));
-  one.change(text => `${text}\n[env.staging.services.web]\nrestart_if_changed = false\n`);
+  one.renew('entries');
+  one.change(text =>
+    text
+      .replace(/\[services\.mailer\]\n(.+\n)*/, '')
+      .replace('[services.cache]', '$&\nstop_timeout = 20')
+      .replace('"10.128.0.0/9"', '"10.128.0.0/10", "10.192.0.0/10"'),
+  );
   const hammer = { ended: false, answered: 0, failed: 0 };
   const hammering = Array.from({ length: 4 }, async () => {
     while (!hammer.ended) hammer[(await answers(one.host)) ? 'answered' : 'failed'] += 1;
@@ -178,7 +166,7 @@ kept('that a deployment does not touch answers every request meanwhile', async (
   assert.ok(hammer.answered > 100, String(hammer.answered));
 });
 
-serving.run();
+test.run();
 
 /** Of these services, those that are other processes after the deployment of a change; all of them run. */
 async function restartedBy(one: Site, change: () => unknown = () => {}, of: readonly string[] = services) {

@@ -164,7 +164,7 @@ async function allow(one: Site, network: string) {
 /** A connection that stays open. */
 function lineTo(host: Host, port: number): Promise<Socket> {
   return new Promise((done, fail) => {
-    const socket = connect({ host: host.address, port, timeout: 1000 });
+    const socket = connect({ host: host.address, port, timeout: 500 });
     socket.on('connect', () => {
       socket.setTimeout(0).resume();
       done(socket);

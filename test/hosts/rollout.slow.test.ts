@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testIfHosts } from '../support/needs.js';
 import type { Host } from './support/host.js';
-import { type Delivered, type Site, siteOf, unit } from './support/site.js';
+import { type Delivered, siteOf, unit } from './support/site.js';
 
 const test = suite('rollout');
 const promise = testIfHosts(test, 'several servers');
@@ -41,11 +41,12 @@ promise('stops at the first server that takes it back, which is what it was', as
   const one = await site();
   const [, second, third] = one.hosts as [Host, Host, Host];
   await one.deployed('staging');
-  await second.put('/opt/tetra/picky', '#!/bin/sh\ntest "$HOSTNAME" != web2 && exec sleep infinity\n', 0o755);
-  for (const host of [one.host, third]) await host.put('/opt/tetra/picky', '#!/bin/sh\nexec sleep infinity\n', 0o755);
-  await second.put('/opt/tetra/picky', '#!/bin/sh\nexit 1\n', 0o755);
+  for (const host of one.hosts) {
+    const ends = host === second ? 'exit 1' : 'exec sleep infinity';
+    await host.put('/opt/tetra/picky', `#!/bin/sh\n${ends}\n`, 0o755);
+  }
   const before = await Promise.all([second, third].map(state));
-  const attempt = await one.attempt(text => text.replace('/opt/tetra/worker', '/opt/tetra/picky'), '--soak', '1');
+  const attempt = await one.attempt(text => text.replace('/opt/tetra/worker', '/opt/tetra/picky'));
   const { code, hosts, skipped } = attempt;
   assert.equal({ code, skipped, hosts: outcomes(hosts) }, stopped('reverted'));
   assert.equal(await Promise.all([second, third].map(state)), before);
@@ -54,12 +55,12 @@ promise('stops at the first server that takes it back, which is what it was', as
 promise('stops at a server out of reach; alone that is exit code 69', async () => {
   const one = await site();
   const [, second] = one.hosts as [Host, Host, Host];
-  await second.partition();
+  await second.sh('systemctl stop ssh.service');
   one.renew('batch');
   const { code, hosts, skipped } = await one.deploy('staging');
   assert.equal({ code, skipped, hosts: outcomes(hosts) }, stopped('unreachable'));
   assert.is((await one.tsm('org', 'activate', 'staging', '--host', 'web2')).code, 69);
-  await second.heal();
+  await second.sh('systemctl start ssh.service');
 });
 
 promise('goes to the servers that --host names or fits, and to no other', async () => {

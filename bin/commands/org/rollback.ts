@@ -1,6 +1,6 @@
 /** `tsm org rollback @ENV [N]`: append a generation that points to an older generation's bundle. */
 
-import { TetraError } from '../../../lib/errors.js';
+import { TetraError, usage } from '../../../lib/errors.js';
 import { confirmedBefore, type LogRecord, wantedBefore } from '../../../lib/history.js';
 import { envName } from '../../../lib/names.js';
 import { printable } from '../../../lib/text.js';
@@ -8,7 +8,7 @@ import { expectBundle } from '../../../store/bundles.js';
 import type { Layout } from '../../../store/layout.js';
 import type { PointerLog } from '../../../store/log.js';
 import { move } from '../../../store/move.js';
-import type { Input, Outcome } from '../../cli/command.js';
+import type { Input, Options, Outcome } from '../../cli/command.js';
 import { messageOption } from '../../cli/message.js';
 import { claimPointer } from '../../operator/edited.js';
 import { generationArgument, generationOf, historyOf } from '../../operator/generations.js';
@@ -22,6 +22,7 @@ export async function run(input: Input): Promise<Outcome> {
   const wanted = args[1] === undefined ? undefined : generationArgument(args[1]);
   const message = messageOption(options);
   const org = currentOrg(workspace);
+  if (!options.flags.has('activate')) expectOwn(options, env);
   const { log, head } = await historyOf(org, env);
   const seen = targetOf(log, head, env, wanted);
   expectBundle(layout, seen.bundle, `tsm org history @${env}`);
@@ -68,6 +69,13 @@ export async function run(input: Input): Promise<Outcome> {
   if (!options.flags.has('activate')) return result;
   const { activated } = await import('../../operator/activated.js');
   return await activated(input, { org, env, log, record }, result);
+}
+
+/** What is meant for an activation is nothing to forget silently. */
+function expectOwn({ flags, values }: Options, env: string) {
+  const own = ['message', 'dry-run', 'discard'];
+  const stray = [...flags, ...values.keys()].find(name => !own.includes(name));
+  if (stray !== undefined) throw usage(`--${stray} says how to activate`, `tsm org rollback @${env} --activate`);
 }
 
 interface Result {

@@ -10,30 +10,28 @@ import { isList, isTable } from '../../../lib/toml/values.js';
 import type { Intent } from '../intent.js';
 import type { HostLayout } from '../layout.js';
 import type { Work } from '../run.js';
-import { run } from '../system.js';
+import { runBeside } from '../system.js';
 
-export function programProblems(work: Work, intent: Intent): string[] {
+export async function programProblems(work: Work, intent: Intent): Promise<string[]> {
   const { layout, environment } = work;
   if (!layout.isLive) return [];
   const { settings, unitFiles } = intent;
   const services = enabledServices(settings).filter(name => unitFiles.has(`${environment.name}-${name}.service`));
   if (services.length === 0) return [];
   return [
-    ...accountProblems(settings),
+    ...(await accountProblems(settings)),
     ...services.flatMap(service => serviceProblems(settings, service)),
     ...folderProblems(settings),
     ...secretProblems(layout, settings, environment.org),
   ];
 }
 
-function accountProblems(settings: Settings): string[] {
+async function accountProblems(settings: Settings): Promise<string[]> {
   const [user, group] = [settings.text('deployment.user'), settings.text('deployment.group')];
-  const problems: string[] = [];
-  if (run('getent', ['passwd', user]).code !== 0)
-    problems.push(`there is no user ${user}: useradd --system --user-group ${user}`);
-  else if (run('getent', ['group', group]).code !== 0)
-    problems.push(`there is no group ${group}: groupadd --system ${group}`);
-  return problems;
+  const asked = [runBeside('getent', ['passwd', user]), runBeside('getent', ['group', group])];
+  const [hasUser, hasGroup] = (await Promise.all(asked)).map(({ code }) => code === 0);
+  if (!hasUser) return [`there is no user ${user}: useradd --system --user-group ${user}`];
+  return hasGroup ? [] : [`there is no group ${group}: groupadd --system ${group}`];
 }
 
 function serviceProblems(settings: Settings, service: string): string[] {

@@ -100,12 +100,12 @@ export class Site {
     return this.#newest;
   }
 
-  /** Delivers a change that no host is expected to keep: local.toml is afterwards what it was. */
-  async attempt(edit: (source: string) => string, ...options: string[]): Promise<Delivered> {
+  /** Delivers a change that no host is expected to keep, and looks for a second; local.toml is afterwards what it was. */
+  async attempt(edit: (source: string) => string): Promise<Delivered> {
     const before = this.source;
     this.change(edit);
     try {
-      return await this.deploy('staging', ...options);
+      return await this.deploy('staging', '--soak', '1');
     } finally {
       writeFileSync(this.#local, before);
     }
