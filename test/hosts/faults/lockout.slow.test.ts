@@ -3,7 +3,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testIfHosts } from '../../support/needs.js';
-import { until } from '../support/commands.js';
 import { labOf } from '../support/lab.js';
 import { siteOf } from './support.js';
 
@@ -53,10 +52,7 @@ for (const { what, command } of [
     const before = site.version;
     const service = `[services.harm]\ncommand = ${JSON.stringify(command)}\nworking_dir = "/"\n`;
     const client = site.deliver(['--confirm-timeout', '3'], service);
-    await until(
-      async () => (await site.host.run('systemctl is-active acme-dev-harm.service')).stdout !== '',
-      'the harm',
-    );
+    await client.tells('start');
     await site.expectWhole(before);
     // What a service did to others is not undone by taking its unit away: that is the operator's to mend.
     await site.host.sh(

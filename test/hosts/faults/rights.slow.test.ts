@@ -14,7 +14,7 @@ const opened = siteOf(lab, 'rights');
 promise('and without sudo is told the line for sudoers, and nothing is touched', async () => {
   const site = await opened();
   const before = site.version;
-  site.writeManifest('deploy@rights');
+  site.writeManifest('rights', 'deploy');
   const { code, stderr } = await site.deliver().result;
   assert.is(code, 77, stderr);
   assert.match(stderr, /deploy ALL=\(root\) NOPASSWD: /);
@@ -25,7 +25,7 @@ promise('and without sudo is told the line for sudoers, and nothing is touched',
 promise('who may run the host program by sudo, and nothing else, activates', async () => {
   const site = await opened();
   const wanted = site.other;
-  site.writeManifest('deploy@rights');
+  site.writeManifest('rights', 'deploy');
   await site.host.allowSudo('/usr/local/lib/tsm/host');
   const { code, stderr } = await site.deliver().result;
   assert.is(code, 0, stderr);
@@ -37,7 +37,7 @@ promise('does not install tsm on a host by the way', async () => {
   const host = await (await lab()).booted('fresh');
   await host.allowSudo('ALL');
   const site = await opened();
-  site.writeManifest('deploy@fresh');
+  site.writeManifest('fresh', 'deploy');
   const { code, stderr } = await site.tsm('org', 'ship', '@dev').result;
   assert.is(code, 77, stderr);
   assert.match(stderr, /tsm host install/);

@@ -1,0 +1,73 @@
+/** The program on a host is killed just before one of its system calls that write, wherever that is. */
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { testIfHosts } from '../../support/needs.js';
+import { labOf } from '../support/lab.js';
+import { type Site, siteOf } from './support.js';
+
+const test = suite('an activation that is killed at a system call');
+const promise = testIfHosts(test, 'faults on booted servers');
+const opened = siteOf(labOf(test), 'calls');
+
+/** By which the program changes what is on the disk, and at how many of each it is killed, spread over all of them. */
+const calls = { rename: 12, link: 4, symlink: 1, unlink: 6, fsync: 12, fchmod: 4, mkdir: 3, rmdir: 2 };
+
+/** Confirmed, or taken back because nobody confirms. */
+const ways: readonly (readonly string[])[] = [[], ['--confirm', 'manual', '--confirm-timeout', '0']];
+
+for (const [call, points] of Object.entries(calls))
+  promise(`${call} is on one generation, and the next works`, async () => {
+    const site = await opened();
+    const outcomes: string[] = [];
+    for (const way of ways) {
+      const count = await countOf(site, call, way);
+      assert.ok(count > 0, `the program makes no ${call}`);
+      const chosen = Array.from({ length: points }, (_, i) => 1 + Math.floor((i * count) / points));
+      for (const n of new Set(chosen)) {
+        const wanted = site.other;
+        await traceWith(site, `-e trace=${call} -e inject=${call}:signal=KILL:when=${n}`);
+        const { code, stderr } = await site.deliver(way).result;
+        await untraced(site);
+        assert.ok([0, 1, 3, 4].includes(Number(code)), `${call} ${n}: exit ${code}\n${stderr}`);
+        await site.expectWhole(code === 0 ? wanted : undefined);
+        outcomes.push(`${n}: exit ${code}`);
+      }
+    }
+    console.log(`\n  ${call} ${outcomes.join(', ')}`);
+    await site.expectSound();
+  });
+
+const program = '/usr/local/lib/tsm/host';
+
+/** From now on the process of an activation runs under strace(1). The units call the program by Node, so this is for Node. */
+async function traceWith({ host }: Site, options: string) {
+  const words = JSON.stringify(`strace -qq -o /root/trace ${options}`.split(' '));
+  await host.sh(`test -e ${program}.real || mv ${program} ${program}.real`);
+  await host.put(
+    program,
+    `#!/usr/bin/env node
+if (process.argv[2] === 'run') {
+  const [tracer, ...words] = ${words};
+  const command = [process.execPath, '${program}.real', ...process.argv.slice(2)];
+  process.exitCode = require('node:child_process').spawnSync(tracer, [...words, ...command]).status ?? 1;
+} else require('${program}.real');
+`,
+    0o755,
+  );
+}
+
+async function untraced({ host }: Site) {
+  await host.sh(`mv ${program}.real ${program}`);
+}
+
+/** How often the main thread of an activation makes the call. */
+async function countOf(site: Site, call: string, way: readonly string[]): Promise<number> {
+  await traceWith(site, `-e trace=${call}`);
+  await site.deliver(way).result;
+  await untraced(site);
+  await site.expectWhole();
+  return Number(await site.host.sh(`grep -c '^${call}(' /root/trace || true`));
+}
+
+test.run();
