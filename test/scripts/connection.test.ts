@@ -5,22 +5,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { exitCodes, TetraError } from '../../lib/errors.js';
+import { exitCodes } from '../../lib/errors.js';
 import type { Host } from '../../lib/hosts.js';
 import { type Connection, connect } from '../../scripts/connection.js';
 import { asRoot } from '../../scripts/shell.js';
+import { errorOf } from '../support/errors.js';
 import { testIfTools } from '../support/needs.js';
 import { Sshd, until } from '../support/sshd.js';
 import { sudoFolder } from '../support/sudo.js';
-
-async function errorOf(promise: Promise<unknown>): Promise<TetraError> {
-  const error = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof TetraError) return error;
-  throw error ?? new Error('nothing was thrown');
-}
 
 const host = (address: Host['address']): Host => ({ name: 'web1', address, environments: null, roles: [] });
 

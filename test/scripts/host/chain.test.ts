@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sha256 } from '../../../lib/digest.js';
-import { exitCodes, TetraError } from '../../../lib/errors.js';
+import { exitCodes } from '../../../lib/errors.js';
 import { extendChain, readChain } from '../../../scripts/host/chain.js';
+import { errorOf } from '../../support/errors.js';
 import { Operator } from '../../support/operator.js';
 
 const owner = { org: 'acme', env: 'dev', host: 'web1' };
@@ -30,15 +31,6 @@ function chainSuite(name: string) {
   });
   test.after.each(({ path }) => rmSync(join(path, '../..'), { recursive: true }));
   return test;
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<TetraError> {
-  const error = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof TetraError) return error;
-  throw error ?? new Error('nothing was thrown');
 }
 
 const extend = chainSuite('extendChain');

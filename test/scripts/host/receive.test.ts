@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { address } from '../../../lib/digest.js';
-import { TetraError } from '../../../lib/errors.js';
 import type { LogRecord } from '../../../lib/history.js';
 import { objectEntries, packBundle } from '../../../scripts/archive.js';
 import { receive, receiveLimits } from '../../../scripts/host/receive.js';
 import { bundleProblems, derivationProblems, removeBundle } from '../../../store/bundles.js';
 import { namesIn } from '../../../store/durable.js';
 import { isTemporary, Layout } from '../../../store/layout.js';
+import { errorOf } from '../../support/errors.js';
 import { Operator } from '../../support/operator.js';
 import { Chunks } from '../../support/tar.js';
 
@@ -38,15 +38,6 @@ test.after.each(({ host }) => removeBundle(host.root));
 
 const take = (host: Layout, archive: Buffer, chunkSize?: number) =>
   receive(host, new Chunks(archive, chunkSize), owner);
-
-async function errorOf(promise: Promise<unknown>): Promise<TetraError> {
-  const error = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof TetraError) return error;
-  throw error ?? new Error('nothing was thrown');
-}
 
 /** What counts in the host's store; a temporary name does not. */
 const visible = (host: Layout): string[] => namesIn(host.store).filter(name => !isTemporary(name));
