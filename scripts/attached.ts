@@ -1,7 +1,7 @@
 /** An activation, seen from the operator's side: read along whatever happens to the connection, confirmed, or left. */
 
 import { TetraError } from '../lib/errors.js';
-import type { ActivationRequest, HostEvent, TimedEvent, Verdict } from '../lib/host/activation.js';
+import type { ActivationRequest, HostEvent, HostPlan, TimedEvent, Verdict } from '../lib/host/activation.js';
 import { connect } from './connection.js';
 import { type HostProgram, Remote } from './remote.js';
 
@@ -14,7 +14,8 @@ const leavingTime = 1500;
 
 /** An activation that is read along, whatever happens to the connection. */
 export class Attached {
-  /** Of the plan, once it is known. */
+  /** What the host is about to do, and the digest of it, once that is known. */
+  plan: HostPlan | undefined;
   digest: string | undefined;
   private crossed = false;
   private decided = false;
@@ -111,7 +112,10 @@ export class Attached {
   private hear(event: TimedEvent) {
     this.seen++;
     if (event.event === 'step' && event.step === 'boundary') this.crossed = true;
-    if (event.event === 'plan') this.digest = event.digest;
+    if (event.event === 'plan') {
+      this.plan = event.plan;
+      this.digest = event.digest;
+    }
     if (event.event === 'verdict') this.decided = true;
     this.tell(event);
     if (event.event === 'awaiting' && event.confirm === 'auto') void this.confirm();

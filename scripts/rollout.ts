@@ -8,6 +8,7 @@ import { TetraError } from '../lib/errors.js';
 import type {
   ActivationRequest,
   HostEvent,
+  HostPlan,
   RefusalCode,
   StepName,
   TimedEvent,
@@ -38,6 +39,7 @@ export interface HostResult extends Verdict {
   readonly host: string;
   /** The activation's; absent where none was begun. */
   readonly id?: string;
+  readonly plan?: HostPlan;
   /** Of the plan. */
   readonly digest?: string;
 }
@@ -86,7 +88,7 @@ async function activateOn(host: Host, rollout: Rollout): Promise<HostResult> {
     const activation = new Attached(remote, request, rollout.program, rollout.hear, say);
     signal?.addEventListener('abort', () => activation.leave());
     const verdict = await activation.verdict();
-    return { host: host.name, id, digest: activation.digest, ...verdict };
+    return { host: host.name, id, plan: activation.plan, digest: activation.digest, ...verdict };
   } catch (error) {
     const known = signal?.aborted ? calledOff : error;
     if (!(known instanceof TetraError)) throw error;

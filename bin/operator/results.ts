@@ -1,6 +1,7 @@
 /** What came of a delivery: as JSON, as words, as exit code. */
 
 import { type ErrorCode, exitCodes } from '../../lib/errors.js';
+import type { HostPlan } from '../../lib/host/activation.js';
 import type { Json } from '../../lib/json.js';
 import { printable } from '../../lib/text.js';
 import type { HostResult } from '../../scripts/rollout.js';
@@ -9,7 +10,7 @@ import type { Style } from '../cli/style.js';
 
 /** The members `hosts` of activate, deploy and a rollback with --activate. */
 export function hostsJson(results: readonly HostResult[]): Json {
-  return results.map(({ host, outcome, generation, reason, held, hint, code, details, digest }) => ({
+  return results.map(({ host, outcome, generation, reason, held, hint, code, details, plan, digest }) => ({
     host,
     outcome,
     generation,
@@ -19,7 +20,16 @@ export function hostsJson(results: readonly HostResult[]): Json {
     code,
     details,
     plan: digest,
+    planned: outcome === 'planned' && plan ? planJson(plan) : undefined,
   }));
+}
+
+function planJson({ units, files, firewall }: HostPlan): Json {
+  return {
+    units: units.map(unit => ({ ...unit })),
+    files: files.map(file => ({ ...file })),
+    firewall: { ...firewall },
+  };
 }
 
 /** 0 where every host is where it should be. With one host its own outcome counts, with several that some are not there. */
