@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testIfHosts } from '../../support/needs.js';
 import { labOf } from '../support/lab.js';
-import { type Site, siteOf } from './support.js';
+import { activateUnit, revertUnit, type Site, siteOf } from './support.js';
 
 const test = suite('an activation that is killed at a system call');
 const promise = testIfHosts(test, 'faults on booted servers');
@@ -38,16 +38,34 @@ for (const [call, points] of Object.entries(calls))
     await site.expectSound();
   });
 
+promise('while it goes back, and so is who goes on with that, is taken back by the deadline', async () => {
+  const site = await opened();
+  const before = site.version;
+  await site.host.put(`/run/systemd/system/${revertUnit}.d/short.conf`, '[Service]\nRuntimeMaxSec=4\n');
+  for (const n of [1, 3, 5]) {
+    await traceWith(site, `-e trace=rename -e inject=rename:signal=KILL:when=${n}`, ['ended']);
+    const killed = site.at('confirm', await site.newest(), `systemctl kill --signal=KILL ${activateUnit}`);
+    const client = site.deliver(['--confirm', 'manual']);
+    assert.is((await killed).code, 0);
+    const { code, stderr } = await client.result;
+    await untraced(site);
+    assert.is(code, 3, stderr);
+    await site.expectWhole(before);
+  }
+  await site.host.sh(`rm -r /run/systemd/system/${revertUnit}.d && systemctl daemon-reload`);
+  await site.expectSound(before);
+});
+
 const program = '/usr/local/lib/tsm/host';
 
-/** From now on the process of an activation runs under strace(1). The units call the program by Node, so this is for Node. */
-async function traceWith({ host }: Site, options: string) {
+/** From now on these verbs of the program run under strace(1). The units call it by Node, so this is for Node. */
+async function traceWith({ host }: Site, options: string, verbs: readonly string[] = ['run']) {
   const words = JSON.stringify(`strace -qq -o /root/trace ${options}`.split(' '));
   await host.sh(`test -e ${program}.real || mv ${program} ${program}.real`);
   await host.put(
     program,
     `#!/usr/bin/env node
-if (process.argv[2] === 'run') {
+if (${JSON.stringify(verbs)}.includes(process.argv[2])) {
   const [tracer, ...words] = ${words};
   const command = [process.execPath, '${program}.real', ...process.argv.slice(2)];
   process.exitCode = require('node:child_process').spawnSync(tracer, [...words, ...command]).status ?? 1;
