@@ -13,6 +13,9 @@ import { queue } from './systemd.js';
 /** Seconds that whoever holds the lease may take to let go of it. */
 const patience = 600;
 
+/** Seconds that an activation may take to finish what it has taken, before it is ended and somebody else goes on. */
+const turn = 240;
+
 /** The activation's process is gone, and has not decided. */
 export function ended(layout: HostLayout, environment: EnvironmentLayout, id: string) {
   if (isGoingDown(layout)) return;
@@ -36,8 +39,9 @@ export function ended(layout: HostLayout, environment: EnvironmentLayout, id: st
 export function deadline(layout: HostLayout, environment: EnvironmentLayout, id: string) {
   const under = readPending(environment);
   if (isGoingDown(layout) || under?.pending.id !== id) return;
-  if (under.state === 'pending' && takePending(environment, 'reverting') && layout.isLive)
-    queue('kill', [environment.activateUnit]);
+  const isTaken = under.state !== 'pending' || !takePending(environment, 'reverting');
+  // Who was faster is finishing it, unless it hangs. What it began can be gone on with.
+  if (layout.isLive && !(isTaken && takeLease(layout, turn))) queue('kill', [environment.activateUnit]);
   settleAlone(layout, environment, id, 'deadline');
 }
 

@@ -9,18 +9,22 @@ import type { Verdict } from '../../lib/host/activation.js';
 import { replaceLoosely } from '../../store/durable.js';
 import type { HostLayout } from './layout.js';
 
+/** Opening the file once more would be somebody else to the kernel. */
+let isHeld = false;
+
 /**
  * Takes the lease for the rest of this process, at once or within so many seconds. False where somebody else has it.
  * Node cannot lock, but flock(1) locks the open file that it is handed, and the lock stays with whoever has it open.
  */
 export function takeLease({ lease }: HostLayout, wait = 0): boolean {
+  if (isHeld) return true;
   const descriptor = openSync(lease, 'a', 0o600);
   const how = wait === 0 ? ['--nonblock'] : [`--timeout=${wait}`];
   const { status, error } = spawnSync('flock', [...how, '3'], { stdio: ['ignore', 'ignore', 'ignore', descriptor] });
   // Where there is no flock there is no systemd either: a folder on somebody's laptop.
-  if (status === 0 || (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return true;
-  closeSync(descriptor);
-  return false;
+  isHeld = status === 0 || (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  if (!isHeld) closeSync(descriptor);
+  return isHeld;
 }
 
 /** This very program, for this very host. */
