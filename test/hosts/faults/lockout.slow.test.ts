@@ -44,14 +44,15 @@ for (const busy of [false, true])
 
 for (const { what, command } of [
   { what: 'stops sshd', command: 'systemctl stop ssh.service ssh.socket' },
-  { what: 'kills sshd again and again', command: `sh -c 'while sleep 0.2; do pkill -x sshd; done'` },
+  { what: 'kills sshd again and again', command: `sh -c 'while :; do pkill -x sshd; sleep 0.2; done'` },
   { what: 'shuts the network down', command: `sh -c 'ip link set eth0 down; sleep infinity'` },
 ])
   promise(`with a service that ${what} is taken back`, async () => {
     const site = await opened();
     const before = site.version;
     const service = `[services.harm]\ncommand = ${JSON.stringify(command)}\nworking_dir = "/"\n`;
-    const client = site.deliver(['--confirm-timeout', '3'], service);
+    // The watch gives it the time to do harm before anybody asks to get in.
+    const client = site.deliver(['--confirm-timeout', '3', '--soak', '1'], service);
     await client.tells('start');
     await site.expectWhole(before);
     // What a service did to others is not undone by taking its unit away: that is the operator's to mend.
