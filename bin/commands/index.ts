@@ -138,7 +138,7 @@ export const commands: readonly CommandInfo[] = [
       ...activationOptions,
     ],
     details:
-      'Without N: the newest older generation that a host confirmed, else what was wanted before. Needs neither local.toml nor a network: the older bundle is still in the store. The rollback is a generation of\nits own. Repeated without N it goes further back each time.',
+      'Without N: the newest older generation that a host confirmed, else what was wanted before. Needs neither local.toml\nnor a network: the older bundle is still in the store. The rollback is a generation of its own. Repeated without N it goes further back each time.',
     examples: ['tsm org rollback @prod', 'tsm org rollback @prod 7'],
     load: () => import('./org/rollback.js'),
   },

@@ -14,7 +14,7 @@ import type { Intent } from './intent.js';
 import { type Pending, type PendingUnit, unitsWith } from './pending.js';
 import type { Work } from './run.js';
 import { forward } from './swap.js';
-import { linesOf, type Ran, run } from './system.js';
+import { halt, linesOf, type Ran } from './system.js';
 import { daemonReload, jobs, journalOf, show } from './systemd.js';
 
 export interface Failure {
@@ -72,7 +72,7 @@ function begin({ events, since }: Work, units: readonly PendingUnit[]): Failure 
     pendingRestarts = untouched(units, pendingRestarts, states);
     if (problems.length === 0 || pendingRestarts.length === 0 || attempt === 3) break;
     // The job was lost with the connection to a manager that was executed anew: that is no verdict.
-    run('sleep', ['0.3']);
+    halt(300);
   }
   const ran = jobs('reload', reloads);
   if (ran.code !== 0) return failed('a unit could not be reloaded', ran, reloads, since);

@@ -13,13 +13,13 @@ import { linesOf, run } from './system.js';
 /** Takes our table away where it is there, in one transaction, and is nothing to complain about where it is not. */
 const noRules = 'table inet tetra\ndelete table inet tetra\n';
 
-/** The rules of all environments, with this one as the bundle has it; `null` takes it away. */
-export function rulesWith(layout: HostLayout, environment: EnvironmentLayout, settings: Settings | null): HostRules {
+/** The rules of all environments, with this one as the bundle has it. */
+export function rulesWith(layout: HostLayout, environment: EnvironmentLayout, settings: Settings): HostRules {
   const others = listEnvironments(layout).flatMap(other => {
     const bundle = other.name === environment.name ? null : currentBundle(other);
     return bundle === null ? [] : [{ org: other.org, settings: settingsOf(layout, bundle) }];
   });
-  return composeRules(settings === null ? others : [...others, { org: environment.org, settings }]);
+  return composeRules([...others, { org: environment.org, settings }]);
 }
 
 /** What a bundle's env.toml says. @throws Refusal where this program cannot read it. */

@@ -5,7 +5,7 @@ import { sha256 } from '../../lib/digest.js';
 import type { FileStep, FirewallStep, HostPlan } from '../../lib/host/activation.js';
 import type { HostRules } from '../../lib/host/firewall.js';
 import type { Sample } from '../../lib/host/health.js';
-import { isRunning, planUnits, unitsHere } from '../../lib/host/plan.js';
+import { isRunning, planUnits, unitsElsewhere, unitsHere } from '../../lib/host/plan.js';
 import type { Active } from '../../lib/host/record.js';
 import { closedListeners } from '../../lib/host/sockets.js';
 import { parseStoreName } from '../../lib/names.js';
@@ -55,6 +55,8 @@ export async function intend(work: Work): Promise<Intent> {
   events.begin('plan', 'comparing the host with the bundle');
   const all = unitsOfBundle(layout, request.bundle);
   const unitFiles = unitsHere(all, request.roles);
+  for (const { unit, roles } of unitsElsewhere(all, request.roles))
+    events.note(`${unit} does not run here: it needs the role ${roles.join(' or ')}`);
   const onHost = unitsOnHost(layout, environment);
   const before = layout.isLive
     ? show([...new Set([...onHost.keys(), ...unitFiles.keys()])])

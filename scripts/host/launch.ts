@@ -13,7 +13,7 @@ import type { EnvironmentLayout, HostLayout } from './layout.js';
 import { commandOf, leaseBusy, readHolder } from './lease.js';
 import { readPending } from './pending.js';
 import { tell, verdictOf } from './settle.js';
-import { run } from './system.js';
+import { halt } from './system.js';
 import { isActive, startTransient } from './systemd.js';
 
 /** Activations whose events are kept for a look. */
@@ -45,7 +45,7 @@ export function launch(layout: HostLayout, request: ActivationRequest) {
   };
   let ran = startTransient(unit);
   for (let attempt = 1; ran.code !== 0 && attempt <= 50 && isLeaving(layout, environment); attempt++) {
-    run('sleep', ['0.1']);
+    halt(100);
     ran = startTransient(unit);
   }
   if (ran.code === 0) return;

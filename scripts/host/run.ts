@@ -14,6 +14,7 @@ import { readFileSync } from 'node:fs';
 import type { ActivationRequest, Verdict } from '../../lib/host/activation.js';
 import type { Sample } from '../../lib/host/health.js';
 import { planDigest } from '../../lib/host/plan-digest.js';
+import { hostRecordFormat } from '../../lib/host/record.js';
 import { arm, stage } from './boundary.js';
 import { check } from './checks.js';
 import { awaitProof } from './confirm.js';
@@ -110,7 +111,7 @@ function noteGeneration({ environment, request, since }: Work, { from, to }: Int
   if (from?.generation === to.generation) return;
   prepareRecord(environment);
   appendRecord(environment, {
-    format: 1,
+    format: hostRecordFormat,
     seq: newestSeq(environment) + 1,
     id: request.id,
     outcome: 'unchanged',

@@ -56,6 +56,11 @@ function settingsFor({ timeout = 120_000, cwd, env = process.env }: RunOptions) 
   } as const;
 }
 
+/** Waits without giving way to anything else, as `run` does. */
+export function halt(ms: number) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 /** Looked for as execvp(3) does. */
 export function hasProgram(program: string): boolean {
   return (process.env.PATH ?? '').split(':').some(folder => isExecutable(join(folder, program)));

@@ -1,7 +1,7 @@
 /** What we ask of systemd, by systemctl(1) and systemd-run(1). */
 
 import { parseShow, type Sample, shownProperties } from '../../lib/host/health.js';
-import { linesOf, type Ran, run } from './system.js';
+import { halt, linesOf, type Ran, run } from './system.js';
 
 /** Longer than systemd's own time limits for a start after a stop, which are 90 s each (systemd-system.conf(5)). */
 const jobTimeout = 240_000;
@@ -22,7 +22,7 @@ export function show(units: readonly string[]): ReadonlyMap<string, Sample> {
 function insist(attempt: () => Ran, isGood: (ran: Ran) => boolean = ({ code }) => code === 0): Ran {
   let ran = attempt();
   for (let n = 1; !isGood(ran) && n <= 20; n++) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    halt(300);
     ran = attempt();
   }
   return ran;
